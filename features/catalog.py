@@ -1,0 +1,219 @@
+"""The catalogue: what a project is in one place, as frozen data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+import numpy as np
+
+from features.words import Words
+
+DAYS_PER_MONTH = 365.25 / 12
+
+
+class Kind(StrEnum):
+    """What the cells of a column are."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    FLAG = "flag"
+    ORDINAL = "ordinal"
+    CATEGORY = "category"
+    DATE = "date"
+    TEXT = "text"
+    KEY = "key"  # an identity: a firm, an authority, a reference number
+
+
+class Dimension(StrEnum):
+    """Which side of a project an attribute speaks of."""
+
+    CAPITAL_STRENGTH = "capital_strength"
+    TECHNOLOGY = "technology"
+    MARKET = "market"
+    ENVIRONMENT = "environment"
+    LOCAL_FIT = "local_fit"
+    DELIVERY = "delivery"
+    CONTEXT = "context"
+    GATE = "gate"  # read by the policy, never a feature
+    AUDIT_ONLY = "audit_only"  # reported on, never in a model or a score
+    OUTCOME = "outcome"  # milestones and what is known after them
+
+
+EXPLAINED = tuple(d for d in Dimension if d not in {Dimension.GATE, Dimension.AUDIT_ONLY, Dimension.OUTCOME})
+
+
+class Clock(StrEnum):
+    """A question of time, named after the milestone that answers it."""
+
+    LANDED = "landed"
+    PRODUCED = "produced"
+
+
+class Tier(StrEnum):
+    """How much a file may do without a column."""
+
+    KEY = "key"  # a file without the column is refused, and so is a row with the cell blank
+    CORE = "core"  # a file to be scored must have the column; cells may be blank
+    COMMON = "common"
+    OPTIONAL = "optional"
+
+
+class Known(StrEnum):
+    """When the value is known."""
+
+    REVIEW = "review"
+    LATER = "later"  # never a feature
+
+
+def _no_units() -> Mapping[str, float]:
+    return MappingProxyType({})
+
+
+def _no_directions() -> "Mapping[Clock, int]":
+    return MappingProxyType({})
+
+
+def _no_weights() -> "Mapping[Clock, float]":
+    return MappingProxyType({})
+
+
+def _no_synonyms() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One column of a project sheet."""
+
+    id: str
+    label: Words
+    kind: Kind
+    dimension: Dimension
+    aliases: tuple[str, ...] = ()
+    unit: str = ""
+    units: Mapping[str, float] = field(default_factory=_no_units)  # accepted unit -> factor to `unit`
+    minimum: float | np.datetime64 | None = None
+    maximum: float | np.datetime64 | None = None
+    levels: tuple[str, ...] = ()  # ordinal: from low to high; category: those allowed, empty = any
+    levels_en: tuple[str, ...] = ()  # the same levels in English, in the same order
+    synonyms: Mapping[str, str] = field(default_factory=_no_synonyms)  # what files write -> level
+    missing: tuple[str, ...] = ()  # words for "not known" in this column, beside the general ones
+    directions: Mapping[Clock, int] = field(default_factory=_no_directions)  # -1, 0, +1
+    weights: Mapping[Clock, float] = field(default_factory=_no_weights)  # expert log-odds per standard deviation
+    transform: str = "identity"  # "identity" | "log1p": how a linear card reads the number
+    known: Known = Known.REVIEW
+    tier: Tier = Tier.OPTIONAL
+    volatile: bool = False  # ledgers overwrite it: trains only from dated snapshots of the filing
+
+    @property
+    def is_feature(self) -> bool:
+        """Whether a model may read the column."""
+        return self.known is Known.REVIEW and self.dimension in EXPLAINED and self.kind in FEATURE_KINDS
+
+
+FEATURE_KINDS = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.FLAG, Kind.ORDINAL, Kind.CATEGORY})
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """An event in a project's life: the earliest of its columns, and the column of the day it was recorded, if any."""
+
+    id: str
+    label: Words
+    columns: tuple[str, ...]
+    recorded: str | None = None
+    is_exit: bool = False  # withdrawn, refused, expired, terminated
+
+
+@dataclass(frozen=True)
+class ClockSpec:
+    """How one clock is read: its horizon, and the curve published for it, if any."""
+
+    clock: Clock
+    horizon_months: int  # the headline: the probability of the milestone within so many months of entry
+    curve: tuple[tuple[int, float], ...] = ()  # published (months from entry, probability), rising
+
+
+class Formula(StrEnum):
+    """How a derived attribute follows from filed ones."""
+
+    RATIO = "ratio"  # of[0] / of[1]
+    YEARS_BETWEEN = "years_between"  # from date of[0] to date of[1]
+
+
+@dataclass(frozen=True)
+class Derived:
+    """An attribute computed from filed ones; where a column of the same id is filed, the filed value wins."""
+
+    attribute: Attribute
+    formula: Formula
+    of: tuple[str, str]
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class History:
+    """As-of history of earlier projects that share ``by``, strictly before the review date."""
+
+    by: tuple[str, ...]
+    label: Words
+    dimension: Dimension
+    measures: tuple[str, ...]  # "count", "<milestone>_count", "<milestone>_rate", "<milestone>_vs_<milestone>"
+    window_months: int | None = None  # only what happened in so many months before the review
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Earlier projects within a radius, strictly before the review date."""
+
+    radius_km: float
+    label: Words
+    dimension: Dimension
+    measures: tuple[str, ...]  # "count", "<milestone>_count"
+    x: str
+    y: str
+    same: str | None = None
+    degrees: bool = False  # True: x, y are longitude and latitude; False: metres on a plane
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Rows that are no projects to learn from or to score, and why."""
+
+    column: str
+    values: tuple[str, ...]
+    reason: Words
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """What a project is in one place: columns, milestones, time, and history families."""
+
+    name: str
+    version: str
+    label: Words
+    attributes: Mapping[str, Attribute]  # in the order of the file
+    derived: tuple[Derived, ...]
+    entry: str  # id of the date on which a project enters: the review date
+    key: str  # id of the column that names a row to people
+    investor: str | None  # id of the key column that says which projects belong together
+    milestones: Mapping[str, Milestone]
+    clocks: Mapping[Clock, ClockSpec]
+    histories: tuple[History, ...]
+    neighbours: tuple[Neighbours, ...]
+    exclusions: tuple[Exclusion, ...]
+    period_months: int
+    reporting_lag_months: int
+    snapshot_column: str | None  # its latest day is the day the file was written
+    filed_on: str | None  # day as of which the volatile attributes of the row were taken
+    day_first: bool
+    encodings: tuple[str, ...]
+    policy: str
+    text: str  # the file itself, for the bundle
+    digest: str  # SHA-256 of the text
+
+    @property
+    def headline(self) -> Clock:
+        """The clock that ranks: production where it is known, else landing."""
+        return Clock.PRODUCED if Clock.PRODUCED in self.clocks else Clock.LANDED

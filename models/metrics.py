@@ -1,7 +1,7 @@
 """How good a set of forecasts is: order, level and the top of the list, each as one function of labels and chances.
 
 Every function takes ``labels`` of shape (n,), 0 or 1; ``chances`` of shape (n,), probabilities or any score that
-orders; and ``weights`` of shape (..., n), how often each project counts (a row of resampling counts each). It returns an
+orders; and ``weights`` of shape (..., n), how often each project counts (rows of resampling counts). It returns an
 array of shape ``weights.shape[:-1]``: zero-dimensional without weights. What is not defined is NaN, without a warning,
 and `undefined` says why. Equal chances share their places, so that no figure depends on the order of the rows.
 """

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.metrics import Floats, Metric
 
 COVERAGE = 0.9
+_BOUNDS = (0.05, 0.95)
 _CELLS = 2_000_000  # weights held at once, so that a large register does not fill the memory
 
 
@@ -94,11 +95,11 @@ def figure(value: float, draws: Floats) -> Figure:
 
     Examples
     --------
-    >>> figure(20.0, np.arange(41.0))
-    Figure(value=20.0, low=2.0, high=38.0)
+    >>> figure(50.0, np.arange(101.0))
+    Figure(value=50.0, low=5.0, high=95.0)
     """
     defined = draws[~np.isnan(draws)]
     if np.isnan(value) or not len(defined):
         return Figure(value)
-    low, high = np.quantile(defined, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
+    low, high = np.quantile(defined, _BOUNDS)
     return Figure(value, float(low), float(high))

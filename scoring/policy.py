@@ -48,18 +48,17 @@ def _no_levels() -> Mapping[str, float]:
 
 @dataclass(frozen=True)
 class Part:
-    """One measure of an item of the rubric: points by steps over a number, by level, or by yes and no."""
+    """One measure of an item of the rubric: points by steps over a number (a flag is 0 or 1), or by level."""
 
     attribute: str
     steps: tuple[tuple[float, float], ...] = ()  # (value, points), straight lines between, level beyond the ends
     levels: Mapping[str, float] = field(default_factory=_no_levels)
-    answers: tuple[float, float] | None = None  # points of no, points of yes
     granted: Condition | None = None  # where it holds, the most points, whatever the cell says
 
     @property
     def most(self) -> float:
         """The most points the part can give."""
-        most: float = max([*(points for _, points in self.steps), *self.levels.values(), *(self.answers or ())])
+        most: float = max([*(points for _, points in self.steps), *self.levels.values()])
         return most
 
 

@@ -134,7 +134,7 @@ def _part(section: Section, catalog: Catalog) -> Part | None:
     granted = _condition(section, "granted", catalog)
     part = _scale(section, attribute, granted)
     section.close()
-    points = [p for _, p in part.steps] + [*part.levels.values()] + [*(part.answers or ())]
+    points = [p for _, p in part.steps] + [*part.levels.values()]
     if not points or min(points) < 0:
         section.fault(
             "attribute",
@@ -153,7 +153,8 @@ def _scale(section: Section, attribute: Attribute, granted: Condition | None) ->
         return Part(attribute.id, steps=_steps(section), granted=granted)
     if attribute.kind is Kind.FLAG:
         section.require("yes", "no")
-        return Part(attribute.id, answers=(section.number("no", 0.0), section.number("yes", 0.0)), granted=granted)
+        steps = ((0.0, section.number("no", 0.0)), (1.0, section.number("yes", 0.0)))
+        return Part(attribute.id, steps=steps, granted=granted)
     levels = section.numbers("levels")
     check_levels(section, "levels", attribute, levels)
     left_out = [level for level in attribute.levels if level not in levels]

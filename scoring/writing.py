@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +28,8 @@ _POWERS = np.array([float(f"1e{k}") for k in range(23)])  # exact in binary, unl
 def published(*paths: Path) -> Iterator[tuple[Path, ...]]:
     """Give an unfinished name beside each path; all take their places when the block ends well, else none is left.
 
+    An unfinished file that the block has deleted takes no place.
+
     Raises
     ------
     Refused
@@ -40,11 +42,13 @@ def published(*paths: Path) -> Iterator[tuple[Path, ...]]:
             _claim(draft, path)
         yield unfinished
         for draft, path in zip(unfinished, targets, strict=True):
-            with in_words(path):
-                _settle(draft, path)
+            if draft.exists():
+                with in_words(path):
+                    _settle(draft, path)
     finally:
         for draft in unfinished:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):  # never claimed, or already in its place
+                draft.unlink()
 
 
 @contextmanager
@@ -58,7 +62,9 @@ def in_words(path: Path) -> Iterator[None]:
 
 def _target(path: Path) -> Path:
     path = Path(os.path.realpath(path))  # a link stays a link: what it points at is replaced
-    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+    with in_words(path):
+        occupied = path.exists() and not stat.S_ISREG(path.stat().st_mode)
+    if occupied:
         raise Refused(
             Words(
                 zh=f"无法写入 {path}：输出须是普通文件；实际是文件夹或设备。请换一个文件名。",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 import numpy as np
 
@@ -66,22 +65,6 @@ class Known(StrEnum):
     LATER = "later"  # never a feature
 
 
-def _no_units() -> Mapping[str, float]:
-    return MappingProxyType({})
-
-
-def _no_directions() -> "Mapping[Clock, int]":
-    return MappingProxyType({})
-
-
-def _no_weights() -> "Mapping[Clock, float]":
-    return MappingProxyType({})
-
-
-def _no_synonyms() -> Mapping[str, str]:
-    return MappingProxyType({})
-
-
 @dataclass(frozen=True)
 class Attribute:
     """One column of a project sheet."""
@@ -92,15 +75,15 @@ class Attribute:
     dimension: Dimension
     aliases: tuple[str, ...] = ()
     unit: str = ""
-    units: Mapping[str, float] = field(default_factory=_no_units)  # accepted unit -> factor to `unit`
+    units: Mapping[str, float] = field(default_factory=dict)  # accepted unit -> factor to `unit`, which is 1
     minimum: float | np.datetime64 | None = None
     maximum: float | np.datetime64 | None = None
     levels: tuple[str, ...] = ()  # ordinal: from low to high; category: those allowed, empty = any
     levels_en: tuple[str, ...] = ()  # the same levels in English, in the same order
-    synonyms: Mapping[str, str] = field(default_factory=_no_synonyms)  # what files write -> level
+    synonyms: Mapping[str, str] = field(default_factory=dict)  # what files write -> level (flag: yes, no)
     missing: tuple[str, ...] = ()  # words for "not known" in this column, beside the general ones
-    directions: Mapping[Clock, int] = field(default_factory=_no_directions)  # -1, 0, +1
-    weights: Mapping[Clock, float] = field(default_factory=_no_weights)  # expert log-odds per standard deviation
+    directions: Mapping[Clock, int] = field(default_factory=dict)  # -1, 0, +1
+    weights: Mapping[Clock, float] = field(default_factory=dict)  # expert log-odds per standard deviation
     transform: str = "identity"  # "identity" | "log1p": how a linear card reads the number
     known: Known = Known.REVIEW
     tier: Tier = Tier.OPTIONAL
@@ -212,6 +195,7 @@ class Catalog:
     policy: str
     text: str  # the file itself, for the bundle
     digest: str  # SHA-256 of the text
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # header -> ids it may mean: ask
 
     @property
     def headline(self) -> Clock:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
@@ -155,7 +154,7 @@ class Section:
                 self._wrong(f"{key}.{name}", NUMBER, value)
             else:
                 read[name] = number
-        return MappingProxyType(read)
+        return read
 
     def names(self, key: str) -> Mapping[str, str]:
         """Return a table of texts."""
@@ -165,7 +164,7 @@ class Section:
                 read[name] = value.strip()
             else:
                 self._wrong(f"{key}.{name}", TEXT, value)
-        return MappingProxyType(read)
+        return read
 
     def label(self, key: str, default: str) -> Words:
         """Return ``key`` and ``key_en`` as words in both languages; a missing English text is the first one."""

@@ -1,0 +1,105 @@
+"""Values as people read them: a cell as filed with its unit, a rate of the past in words, points with their sign."""
+
+import re
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.catalog import Attribute, Kind
+from features.words import Language, Words
+from scoring.wording import Texts
+
+Floats = NDArray[np.float64]
+
+NOT_FILED = Words("未填", "not filed")
+UNKNOWN = Words("未知", "unknown")
+YES, NO = Words("是", "yes"), Words("否", "no")
+ABOVE, BELOW, LEVEL = (
+    Words("高于平均", "above average"),
+    Words("低于平均", "below average"),
+    Words("与平均相当", "average"),
+)
+POINTS = Words("个百分点", "percentage points")
+
+WINDOW = re.compile(r"_\d+m$")
+
+UNITS_EN = {
+    "万元": "×10,000 yuan",
+    "万元/亩": "×10,000 yuan per mu",
+    "亩": "mu",
+    "项": "steps",
+    "个": "",
+    "家": "firms",
+    "件": "",
+    "人": "people",
+    "天": "days",
+    "小时": "hours",
+    "月": "months",
+    "年": "years",
+    "米": "m",
+    "倍": "times",
+    "吨标准煤": "tce",
+    "吨标煤/万元": "tce per 10,000 yuan",
+}
+
+
+def figure(value: float) -> str:
+    """Return a number as it is read aloud: thousands apart, no more decimals than say something.
+
+    Examples
+    --------
+    >>> [figure(x) for x in (120000.0, 3.5, 527.3333, 0.08128, 0.0)]
+    ['120,000', '3.5', '527.33', '0.0813', '0']
+    """
+    if value and abs(value) < 1:
+        return f"{value:.3g}"
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def unit_said(unit: str, language: Language) -> str:
+    """Return a unit in a language; one that has no English stays as the catalogue writes it."""
+    return unit if language is Language.ZH else UNITS_EN.get(unit, unit)
+
+
+def points_said(points: float, language: Language) -> str:
+    """Return points of probability as percentage points with their sign.
+
+    Examples
+    --------
+    >>> points_said(-0.0316, Language.EN)
+    '-3.2 percentage points'
+    """
+    return f"{points * 100:+.1f} {POINTS.said(language)}"
+
+
+def filed(attribute: Attribute, cells: pd.Series, language: Language) -> Texts:
+    """Return the cells of one attribute that a model may read, as filed with its unit, (n,); a blank is said."""
+    numbered, distinct = pd.factorize(cells)
+    said = [_one(attribute, value, language) for value in distinct]
+    return np.array([*said, NOT_FILED.said(language)], dtype=object)[numbered]
+
+
+def recalled(feature: str, values: Floats, language: Language) -> Texts:
+    """Return values of an as-of history or neighbour feature in words, (n,).
+
+    A rate is observed against expected, 1 where nothing is known yet: it is told as above or below average. One
+    outcome against another is a share; anything else is a count.
+    """
+    measure = WINDOW.sub("", feature.rpartition("__")[2])
+    if measure.endswith("_rate"):
+        said = np.select([values > 1, values < 1], [ABOVE.said(language), BELOW.said(language)], LEVEL.said(language))
+    elif "_vs_" in measure:
+        said = np.array([f"{value:.0%}" for value in values], dtype=object)
+    else:
+        said = np.array([figure(value) for value in values], dtype=object)
+    return np.where(np.isnan(values), UNKNOWN.said(language), said).astype(object)
+
+
+def _one(attribute: Attribute, value: float | str, language: Language) -> str:
+    if attribute.kind is Kind.FLAG:
+        return (YES if value else NO).said(language)
+    if isinstance(value, str):
+        english = dict(zip(attribute.levels, attribute.levels_en, strict=False))
+        return english.get(value, value) if language is Language.EN else value
+    return f"{figure(float(value))} {unit_said(attribute.unit, language)}".rstrip()

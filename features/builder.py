@@ -1,0 +1,160 @@
+"""The builder: typed rows become the matrix that models read, the same for one row as for a million."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from features.catalog import Catalog
+from features.derive import derive
+from features.event_index import EventIndex
+from features.filing import Volatile, as_filed, dated, volatile_ids
+from features.history import history_features
+from features.inputs import Feature, Features, Mask, candidates, chosen, encode, frozen
+from features.neighbours import neighbour_features
+from features.timeline import Timeline
+from features.words import Words
+
+__all__ = ["Feature", "FeatureBuilder", "Features"]
+
+
+class FeatureBuilder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[misc, call-arg]  # scikit-learn carries no types
+    """Turn rows into features: attributes, derived ones, as-of history and neighbours.
+
+    Parameters
+    ----------
+    catalog : what the columns mean
+    volatile : "auto" | "drop" | "keep", what training does with attributes that ledgers overwrite
+    salt : key of the hashes in the event index, at most 64 bytes
+    only : ids to build on; None = all that the catalogue allows
+
+    Attributes
+    ----------
+    columns_ : the features, in the order of the catalogue whatever the order of the file
+    index_ : the past projects that history is counted from
+    warnings_ : what was left out, and why
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        volatile: str = Volatile.AUTO,
+        salt: bytes = b"luodi",
+        only: tuple[str, ...] | None = None,
+    ) -> None:
+        """Keep the settings as they are, as scikit-learn clones them."""
+        self.catalog = catalog
+        self.volatile = volatile
+        self.salt = salt
+        self.only = only
+
+    def fit(self, rows: pd.DataFrame, timeline: Timeline) -> Self:
+        """Freeze features and levels from the admitted rows, and keep their history.
+
+        Parameters
+        ----------
+        rows : DataFrame of shape (n_projects, ...), typed
+        timeline : their lives, as of the day of training
+
+        Raises
+        ------
+        CatalogError
+            The catalogue or ``only`` names a column that no model may read.
+        """
+        allowed = chosen(candidates(self.catalog), self.only, self.catalog)
+        admitted = np.flatnonzero(timeline.admitted)
+        taken = as_filed(rows.iloc[admitted].reset_index(drop=True), self.catalog, Volatile(self.volatile))
+        self.index_ = EventIndex.build(rows, timeline, self.catalog, self.salt)
+        values = self._values(taken, self.index_)
+        told = [f for f in allowed if f.id in values and values[f.id].nunique(dropna=False) > 1]
+        self.columns_ = tuple(frozen(feature, values[feature.id]) for feature in told)
+        self.warnings_ = self._warnings(allowed, rows.iloc[admitted])
+        return self
+
+    def transform(self, rows: pd.DataFrame, index: EventIndex | None = None) -> Features:
+        """Return the features of rows that are the filings themselves.
+
+        Parameters
+        ----------
+        rows : DataFrame of shape (n_projects, ...), typed; a column that is absent is missing throughout
+        index : past projects to count history from; None = those of training
+
+        Returns
+        -------
+        Features of shape (n_projects, n_features)
+        """
+        values = self._values(rows, self.index_ if index is None else index)
+        absent = pd.Series(np.full(len(rows), np.nan), index=rows.index)
+        matrix = np.full((len(rows), len(self.columns_)), np.nan)
+        unseen: Mask = np.zeros(matrix.shape, dtype=np.bool_)
+        for j, feature in enumerate(self.columns_):
+            matrix[:, j], unseen[:, j] = encode(feature, values.get(feature.id, absent), self.catalog)
+        return Features(matrix, self.columns_, unseen)
+
+    def replay(self, rows: pd.DataFrame, index: EventIndex | None = None) -> Features:
+        """Return the features of rows of a ledger: what was overwritten since the filing is left blank."""
+        return self.transform(as_filed(rows, self.catalog, Volatile(self.volatile)), index)
+
+    def fit_transform(self, rows: pd.DataFrame, timeline: Timeline) -> Features:  # type: ignore[override, unused-ignore]
+        """Return the features of the rows of a history file, all of them, fitted on those admitted."""
+        return self.fit(rows, timeline).replay(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all that was fitted but the index, as JSON can hold it."""
+        return {
+            "volatile": str(self.volatile),
+            "salt": self.salt.hex(),
+            "only": None if self.only is None else list(self.only),
+            "columns": [feature.to_dict() for feature in self.columns_],
+            "warnings": [{"zh": words.zh, "en": words.en} for words in self.warnings_],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], catalog: Catalog, index: EventIndex) -> Self:
+        """Return the builder that `to_dict` wrote, with its index."""
+        only = None if data["only"] is None else tuple(data["only"])
+        builder = cls(catalog, volatile=data["volatile"], salt=bytes.fromhex(data["salt"]), only=only)
+        builder.index_ = index
+        builder.columns_ = tuple(Feature.from_dict(feature) for feature in data["columns"])
+        builder.warnings_ = tuple(Words(**words) for words in data["warnings"])
+        return builder
+
+    def _values(self, rows: pd.DataFrame, index: EventIndex) -> Mapping[str, pd.Series]:
+        """Return every column that a feature may come from, by id."""
+        filed = derive(rows, self.catalog)
+        history = history_features(index, filed, self.catalog)
+        neighbours = neighbour_features(index, filed, self.catalog)
+        return {str(name): table[name] for table in (filed, history, neighbours) for name in table}
+
+    def _warnings(self, allowed: tuple[Feature, ...], rows: pd.DataFrame) -> tuple[Words, ...]:
+        kept = {feature.id for feature in self.columns_}
+        dropped = [feature for feature in allowed if feature.id not in kept]
+        overwritten = [f for f in dropped if f.id in volatile_ids(self.catalog) and f.id in rows]
+        undated = self.volatile == Volatile.AUTO and not dated(rows, self.catalog).any()
+        told = [_undated(overwritten)] if undated and overwritten else []
+        rest = [f for f in dropped if not (undated and f in overwritten)]
+        return (*told, *([_uninformative(rest)] if rest else []))
+
+
+def _undated(features: list[Feature]) -> Words:
+    zh, en = _named(features)
+    return Words(
+        zh=f"台账会改写以下属性, 文件没有注明申报时点的快照, 未用于训练: {zh}; 请提供带申报日期的快照",
+        en=f"ledgers overwrite these attributes and the file has no dated snapshot of the filing; left out: {en};"
+        " train from snapshots that say when they were filed",
+    )
+
+
+def _uninformative(features: list[Feature]) -> Words:
+    zh, en = _named(features)
+    return Words(
+        zh=f"以下属性在历史文件中没有或只有一个值, 未采用: {zh}",
+        en=f"these attributes are not in the history, or have one value throughout; left out: {en}",
+    )
+
+
+def _named(features: list[Feature]) -> tuple[str, str]:
+    return "、".join(f.label.zh for f in features), ", ".join(f.label.en for f in features)

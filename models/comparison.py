@@ -37,6 +37,9 @@ class Measures:
     seed: int = 0
 
 
+MEASURES = Measures()
+
+
 @dataclass(frozen=True)
 class ModelResult:
     """One model over all origins: means weighted by projects, and how far luodi stands from it on the same draws."""

@@ -1,0 +1,238 @@
+import json
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.catalog import Clock
+from features.catalog_reader import parse_catalog
+from features.errors import DataError
+from features.words import Language
+from models.comparison import Measures
+from models.evaluation import Plan, evaluate
+from models.findings import as_dict, calibration_table, models_table, origins_table
+from models.metrics import metrics_at
+from models.recipe import read_recipe
+from models.rivals import RIVALS, Rival
+
+CATALOG = """
+name = "orchards"
+entry = "filed"
+key = "ref"
+investor = "grower"
+snapshot_column = "updated"
+period_months = 12
+reporting_lag_months = 6
+
+[attribute.ref]
+kind = "key"
+[attribute.filed]
+kind = "date"
+[attribute.grower]
+kind = "key"
+dimension = "capital_strength"
+[attribute.water]
+kind = "number"
+dimension = "local_fit"
+[attribute.fruit]
+kind = "category"
+dimension = "context"
+[attribute.planted]
+kind = "date"
+known = "later"
+[attribute.dropped]
+kind = "date"
+known = "later"
+[attribute.updated]
+kind = "date"
+known = "later"
+
+[milestone.landed]
+columns = ["planted"]
+[milestone.withdrawn]
+columns = ["dropped"]
+exit = true
+
+[clock.landed]
+horizon_months = 24
+
+[[history]]
+by = ["grower"]
+dimension = "capital_strength"
+measures = ["count", "landed_rate"]
+"""
+PLAN = Plan(measures=Measures(k=5, draws=40, seed=3))
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return parse_catalog(CATALOG, "orchards")
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    recipe = read_recipe()
+    return replace(recipe, trees=replace(recipe.trees, rounds=30))
+
+
+def orchards(n=420, seed=0):
+    """A made-up register of yearly periods: water decides, the grower matters a little."""
+    rng = np.random.default_rng(seed)
+    filed = np.datetime64("2008-01-01", "s") + rng.integers(0, 365 * 12, n).astype("timedelta64[D]")
+    water, grower = rng.normal(size=n), rng.integers(0, 60, n)
+    hazard = 1 / (1 + np.exp(1.0 - 1.5 * water - 0.3 * np.sin(grower)))
+    planted = filed + (rng.geometric(hazard) * 365 - rng.integers(1, 365, n)).astype("timedelta64[D]")
+    dropped = np.where(rng.uniform(size=n) < 0.1, filed + np.timedelta64(200, "D"), np.datetime64("NaT"))
+    snapshot = np.datetime64("2020-06-30", "s")
+    return pd.DataFrame(
+        {
+            "ref": [f"O{i}" for i in range(n)],
+            "filed": filed,
+            "grower": [f"grower {g}" for g in grower],
+            "water": water,
+            "fruit": rng.choice(["apple", "pear", "plum"], n),
+            "planted": np.where((planted <= snapshot) & np.isnat(dropped), planted, np.datetime64("NaT")),
+            "dropped": dropped,
+            "updated": snapshot,
+        }
+    ).astype({"ref": "str", "grower": "str", "fruit": "str"})
+
+
+@pytest.fixture(scope="module")
+def evaluation(catalog, recipe):
+    return evaluate(orchards(), catalog, recipe, PLAN)
+
+
+def test_a_stranger_s_register_is_evaluated_without_touching_code(evaluation):
+    landed = evaluation.clocks[Clock.LANDED]
+    assert set(evaluation.clocks) == {Clock.LANDED}
+    assert landed.horizon_months == 24
+    assert landed.models["luodi"].figures["auc"].value > 0.7
+    assert set(landed.models) == {"luodi", *(rival.id for rival in RIVALS)}
+
+
+def test_the_dictionary_is_json_with_every_metric_of_every_model(evaluation):
+    found = json.loads(json.dumps(as_dict(evaluation), allow_nan=False))
+    landed = found["clocks"]["landed"]
+    for figures in landed["models"].values():
+        assert set(metrics_at(5)) <= set(figures)
+    assert {"horizon_months", "n", "models", "origins", "cohorts", "calibration", "immature"} <= set(landed)
+    assert found["reporting_lag_months"] == 6
+    assert found["snapshot"] == "2020-06-30"
+
+
+@pytest.mark.parametrize("table", [models_table, origins_table, lambda _, result: calibration_table(result)])
+def test_tables_are_rectangular_and_speak_both_languages(evaluation, table):
+    drawn = table(evaluation, evaluation.clocks[Clock.LANDED])
+    assert drawn.rows
+    assert all(len(row) == len(drawn.header) for row in drawn.rows)
+    assert all(cell.said(language) for row in [drawn.header, *drawn.rows] for cell in row for language in Language)
+
+
+def test_progress_counts_up_to_its_total(catalog, recipe):
+    steps = []
+    plan = replace(PLAN, from_year=2014, to_year=2015)
+    evaluate(orchards(), catalog, recipe, plan, lambda done, total, what: steps.append((done, total, what.en)))
+    assert [done for done, _, _ in steps] == list(range(1, steps[0][1] + 1))
+    assert "2014-01-01" in steps[0][2]
+
+
+def test_the_same_seed_gives_the_same_findings(catalog, recipe):
+    plan = replace(PLAN, from_year=2014, to_year=2014)
+    first, again = (as_dict(evaluate(orchards(), catalog, recipe, plan)) for _ in range(2))
+    assert first == again
+
+
+def spy(seen):
+    def chances(lesson):
+        seen.append(lesson)
+        return np.full(len(lesson.test.matrix), 0.5)
+
+    return Rival("spy", RIVALS[0].label, chances)
+
+
+def lessons(rows, catalog, recipe, **asked):
+    seen = []
+    plan = replace(PLAN, from_year=2015, to_year=2015, rivals=(spy(seen),), **asked)
+    found = evaluate(rows, catalog, recipe, plan)
+    return seen[0], found
+
+
+def test_nothing_recorded_after_the_origin_reaches_the_training(catalog, recipe):
+    rows = orchards()
+    changed = rows.copy()
+    origin = np.datetime64("2015-01-01")
+    later = changed["planted"] > np.datetime64("2015-01-01") - np.timedelta64(183, "D")
+    changed.loc[later, "planted"] += pd.Timedelta(days=700)
+    changed.loc[changed["planted"] > pd.Timestamp("2020-06-30"), "planted"] = pd.NaT
+    changed.loc[changed["filed"] >= pd.Timestamp("2016-01-01"), "water"] = 99.0
+    before, after = lessons(rows, catalog, recipe)[0], lessons(changed, catalog, recipe)[0]
+    assert (rows["planted"] > pd.Timestamp(origin)).any()
+    np.testing.assert_array_equal(before.train.matrix, after.train.matrix)
+    for part in ("project", "period", "event"):
+        np.testing.assert_array_equal(getattr(before.periods, part), getattr(after.periods, part))
+    np.testing.assert_array_equal(before.reached, after.reached)
+    np.testing.assert_array_equal(before.within[before.mature], after.within[after.mature])
+
+
+def test_what_is_planted_on_or_after_a_review_date_never_describes_the_tested(catalog, recipe):
+    rows = orchards()
+    changed = rows.copy()
+    late = changed["planted"] >= pd.Timestamp("2016-01-01")
+    changed.loc[late, "planted"] = pd.NaT
+    before, after = lessons(rows, catalog, recipe)[0], lessons(changed, catalog, recipe)[0]
+    np.testing.assert_array_equal(before.test.matrix, after.test.matrix)
+
+
+def test_the_tested_know_the_history_of_their_own_day_not_only_of_the_origin(catalog, recipe):
+    rows = orchards()
+    changed = rows.copy()
+    between = (rows["planted"] >= pd.Timestamp("2014-08-01")) & (rows["planted"] < pd.Timestamp("2015-06-01"))
+    changed.loc[between, "planted"] = pd.NaT
+    before, after = (lessons(table, catalog, recipe, lag_months=0)[0] for table in (rows, changed))
+    assert (before.test.matrix != after.test.matrix).any()
+
+
+def test_a_lag_of_zero_trains_on_more_periods_than_the_catalogue_s(catalog, recipe):
+    honest, by_event = lessons(orchards(), catalog, recipe)[0], lessons(orchards(), catalog, recipe, lag_months=0)[0]
+    assert len(by_event.periods.event) > len(honest.periods.event)
+    assert by_event.mature.sum() > honest.mature.sum()
+
+
+def test_immature_projects_are_left_out_and_counted(catalog, recipe):
+    rows = orchards()
+    found = evaluate(rows, catalog, recipe, replace(PLAN, from_year=2017, to_year=2018)).clocks[Clock.LANDED]
+    filed = rows["filed"].to_numpy().astype("datetime64[D]")
+    last = np.datetime64("2020-06-30") - np.timedelta64(183 + 730, "D")
+    inside = (filed >= np.datetime64("2017-01-01")) & (filed < np.datetime64("2018-01-01"))
+    assert found.n == (inside & (filed <= last)).sum()
+    assert found.immature == (inside & (filed > last)).sum()
+
+
+def test_an_origin_that_cannot_be_evaluated_is_told_and_left_out(catalog, recipe):
+    found = evaluate(orchards(), catalog, recipe, replace(PLAN, from_year=2007, to_year=2019))
+    notes = " ".join(note.en for note in found.notes)
+    assert "2007-01-01 landed: no outcome to learn from" in notes
+    assert "2019-01-01 landed: no mature project to test" in notes
+
+
+def test_years_without_a_single_sound_origin_are_refused(catalog, recipe):
+    with pytest.raises(DataError, match="not one such origin"):
+        evaluate(orchards(), catalog, recipe, replace(PLAN, from_year=1990, to_year=1991))
+
+
+def test_a_file_that_does_not_say_when_it_was_written_asks_for_the_day(catalog, recipe):
+    silent = orchards().drop(columns="updated")
+    with pytest.raises(DataError, match="--snapshot"):
+        evaluate(silent, catalog, recipe, PLAN)
+    plan = replace(PLAN, from_year=2015, to_year=2015, snapshot=np.datetime64("2020-06-30"))
+    assert evaluate(silent, catalog, recipe, plan).clocks[Clock.LANDED].n > 0
+
+
+def test_a_register_of_a_hundred_and_fifty_is_evaluated_without_a_warning(catalog, recipe):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = evaluate(orchards(150), catalog, recipe, PLAN)
+    assert found.clocks[Clock.LANDED].n > 0

@@ -14,7 +14,7 @@ from scoring.wording import CLAUSE, LIST, Texts, append, blank, listed
 
 Mask = NDArray[np.bool_]
 
-SLIP = 1_000.0  # times the training median, or a part of it
+ONE, SEVERAL = 10_000.0, 1_000.0  # times the training median, where the column has one unit and where it has several
 
 
 class Flag(StrEnum):
@@ -80,20 +80,21 @@ def from_reader(codes: pd.Series, catalog: Catalog, language: Language) -> Texts
 
 
 def unit_slips(rows: pd.DataFrame, medians: Mapping[str, float], catalog: Catalog) -> Mapping[str, Mask]:
-    """Return per column that has units to confuse the rows a thousand times above or below its training median.
+    """Return per number the rows that stand so far from its training median that the unit is likelier wrong.
 
-    Between 万元 and 元 lie four powers of ten. A project of a tenth of the usual size whose sheet slips by them stands
-    a thousand times above the median, and a project ten times the usual size that slips the other way as far below.
+    Between 万元 and 元 lie four powers of ten, and a value that far from the median is told in every column. Where the
+    catalogue knows several units a thousandfold is enough: a project of a tenth of the usual size that slips by ten
+    thousand stands a thousand times above the median.
     """
     return {
-        name: _slipped(rows[name].to_numpy(np.float64), medians[name])
-        for name, attribute in catalog.attributes.items()
-        if attribute.units and name in rows.columns and medians.get(name, 0.0) > 0
+        name: _slipped(rows[name].to_numpy(np.float64), median, SEVERAL if catalog.attributes[name].units else ONE)
+        for name, median in medians.items()
+        if name in rows.columns and name in catalog.attributes and median > 0
     }
 
 
-def _slipped(cells: NDArray[np.float64], median: float) -> Mask:
-    return np.asarray((cells >= SLIP * median) | ((cells > 0) & (cells * SLIP <= median)))
+def _slipped(cells: NDArray[np.float64], median: float, times: float) -> Mask:
+    return np.asarray((cells >= times * median) | ((cells > 0) & (cells * times <= median)))
 
 
 def _reader_words(cell: str, catalog: Catalog, language: Language) -> str:

@@ -10,13 +10,16 @@ from features.spelling import folded
 from features.words import Words
 
 MISSING = frozenset(
-    ["/", "\\", "//", "-", "--", "---", "—", "——", "–", "―", "*", ".", "无", "暂无", "待定", "未定", "未知", "不详"]
-    + ["不适用", "未填", "空", "n/a", "n.a.", "none", "null", "tbd", "tbc", "unknown"]
+    {
+        *("/", "\\", "//", "-", "--", "---", "—", "——", "–", "―", "*", "."),
+        *("无", "暂无", "待定", "未定", "未知", "不详", "不适用", "未填", "空"),
+        *("n/a", "n.a.", "none", "null", "tbd", "tbc", "unknown"),
+    }
 )  # folded; what files write for "not known", in any column
 NOT_A_VALUE = frozenset({"na"})  # beside them where no word can be a value: numbers, days, flags
 ERRORS = frozenset(
-    ["#ref!", "#n/a", "#div/0!", "#value!", "#name?", "#null!", "#num!", "#spill!", "#calc!", "#getting_data"]
-)
+    {"#ref!", "#n/a", "#div/0!", "#value!", "#name?", "#null!", "#num!", "#spill!", "#calc!", "#getting_data"}
+)  # folded; what a spreadsheet shows where a formula failed
 
 YES = frozenset(["是", "有", "真", "已", "y", "yes", "true", "t", "1", "1.0", "√", "✓", "✔", "☑"])
 NO = frozenset(["否", "没有", "未", "假", "非", "不是", "n", "no", "false", "f", "0", "0.0", "×", "✗", "✘", "x", "☐"])

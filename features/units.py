@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
 from features import sayings
 from features.catalog import Attribute
 from features.privacy import masked
@@ -91,6 +96,7 @@ class Scale:
     """How the bare numbers and the units of one column are read."""
 
     units: Mapping[str, float]
+    named: tuple[str, ...]  # the units that the catalogue names
     bare: float  # what a number without a unit is worth: the unit in the header
     whole: bool
     percent: bool  # of a figure of 1 or less, percent or fraction cannot be told apart
@@ -107,6 +113,7 @@ def scale_of(attribute: Attribute, header_unit: str | None) -> Scale:
     low, high = attribute.minimum, attribute.maximum
     return Scale(
         units=units,
+        named=tuple(unit for unit in (attribute.unit, *attribute.units) if unit),
         bare=bare,
         whole=attribute.kind == "integer",
         percent=percent and bare == 1.0,
@@ -136,6 +143,14 @@ def scaled(digits: str, factor: float) -> float:
     return float(f"{mantissa}e{int(exponent or 0) + power}")
 
 
+def scaled_column(digits: pa.StringArray, factor: float) -> NDArray[np.float64]:
+    """Return plain numbers (n,) times ``factor``, each as `scaled` returns it; null becomes NaN."""
+    power = _power_of_ten(factor)
+    shifted = pc.binary_join_element_wise(digits, f"e{power}", "") if power else digits
+    values = pc.fill_null(pc.cast(shifted, pa.float64()), math.nan).to_numpy(zero_copy_only=False)
+    return np.array(values, dtype=np.float64) * (factor if power is None else 1.0)
+
+
 @dataclass(frozen=True)
 class Figure:
     """What a cell of a numeric column says: a value, or what is wrong with it; and a flag, if any."""
@@ -152,7 +167,7 @@ def figure(text: str, scale: Scale) -> Figure:
 
     Examples
     --------
-    >>> scale = Scale({"": 1.0, "万元": 1.0, "亿": 1e4}, 1.0, whole=False, percent=False, minimum=0.0, maximum=None)
+    >>> scale = Scale({"": 1.0, "万元": 1.0, "亿": 1e4}, ("万元",), 1.0, whole=False, percent=False, minimum=0.0, maximum=None)
     >>> [figure(t, scale).value for t in ("3.5亿", "3,500万元", "约12")]
     [35000.0, 3500.0, 12.0]
     >>> print(figure("-5", scale).fault)
@@ -165,8 +180,7 @@ def figure(text: str, scale: Scale) -> Figure:
     if match is None or _hides_a_number(text):
         return Figure(fault=sayings.not_a_number(text))
     if match["unit"] not in scale.units or (match["money"] and "元" not in scale.units):
-        known = [unit for unit in scale.units if unit and unit not in MULTIPLES]
-        return Figure(fault=sayings.unit_unknown(text, known[:6]))
+        return Figure(fault=sayings.unit_unknown(text, dict.fromkeys(scale.named)))
     value = scaled(match["digits"].replace(",", "") + match["power"], _worth(match, scale))
     approximate = match["about"] or match["more"] or match["or_so"]
     flag = "approximate" if approximate else "fraction" if _like_a_fraction(value, match["unit"], scale) else ""

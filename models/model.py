@@ -1,0 +1,81 @@
+"""A trained model: rows in, explained figures out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.builder import FeatureBuilder
+from features.catalog import Catalog, Clock
+from features.event_index import EventIndex
+from features.inputs import Features
+from models.curve import Floats, curve
+from models.explain import Explained, coherent, explained
+from models.hazard import Hazard
+from models.recipe import Recipe
+
+SLIP = 10_000.0  # 万: the unit that is forgotten, or written twice
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything that scoring needs, and the card that says what it rests on.
+
+    Attributes
+    ----------
+    builder : fitted; holds the event index that history is read from
+    medians : of each number in the training projects, for the detection of unit slips
+    card : what the model rests on, as JSON can hold it
+    """
+
+    catalog: Catalog
+    recipe: Recipe
+    builder: FeatureBuilder
+    hazards: Mapping[Clock, Hazard]
+    medians: Mapping[str, float]
+    card: Mapping[str, object]
+
+    def features(self, rows: pd.DataFrame, index: EventIndex | None = None) -> Features:
+        """Return the attributes of typed rows as the model reads them, history counted from ``index``, or training."""
+        return self.builder.transform(rows, index)
+
+    def explain(self, rows: pd.DataFrame) -> Mapping[Clock, Explained]:
+        """Return the figures of typed rows, each with its explanation, by clock."""
+        return self.figures(self.features(rows))
+
+    def figures(self, features: Features) -> Mapping[Clock, Explained]:
+        """Return the probability of each clock's milestone within its horizon, explained and coherent.
+
+        Landed is never below produced by the same month; where it would be, it takes that figure and explanation.
+        """
+        parts = {clock: hazard.contributions(features.matrix) for clock, hazard in self.hazards.items()}
+        told = {clock: self._told(clock, part, self._months(clock)) for clock, part in parts.items()}
+        if Clock.LANDED in told and Clock.PRODUCED in told:
+            common = min(self._months(Clock.LANDED), self._months(Clock.PRODUCED))
+            by_then = self._told(Clock.PRODUCED, parts[Clock.PRODUCED], common)
+            told[Clock.LANDED] = coherent(told[Clock.LANDED], by_then)
+        return told
+
+    def curves(self, features: Features) -> Mapping[Clock, Floats]:
+        """Return the probability of each clock's milestone by the end of each period, (n, K), as each clock tells it.
+
+        The clocks are not reconciled here: the coherent figures are those of `figures`.
+        """
+        return {clock: curve(h.baseline, h.log_odds(features.matrix)) for clock, h in self.hazards.items()}
+
+    def unit_slips(self, rows: pd.DataFrame) -> Mapping[str, NDArray[np.bool_]]:
+        """Return, for each number of the rows, where it is 10,000 times off the training median: shape (n,) each."""
+        found = {}
+        for column, median in self.medians.items():
+            if column in rows:
+                size = np.abs(rows[column].to_numpy(dtype=np.float64))
+                found[column] = (size >= SLIP * median) | ((size > 0) & (size <= median / SLIP))
+        return found
+
+    def _months(self, clock: Clock) -> int:
+        return self.catalog.clocks[clock].horizon_months
+
+    def _told(self, clock: Clock, parts: Floats, months: int) -> Explained:
+        return explained(parts, self.hazards[clock].baseline, -(-months // self.catalog.period_months))

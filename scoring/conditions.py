@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.spelling import folded
+
 Mask = NDArray[np.bool_]
 
 
@@ -126,10 +128,7 @@ def _compared(comparison: Comparison, rows: pd.DataFrame) -> Truth:
 
 def _holds(comparison: Comparison, cells: pd.Series) -> Mask:
     if isinstance(comparison.value, tuple):
-        values = tuple(value.casefold() for value in comparison.value)
-        texts = cells.astype("str").str.casefold()
-        found = texts.isin(values) if comparison.operator is Operator.ONE_OF else texts.str.startswith(values)
-        return np.asarray(found, bool)
+        return _named(comparison.operator, comparison.value, cells)
     numbers = cells.to_numpy(np.float64)
     match comparison.operator:
         case Operator.ABOVE:
@@ -142,3 +141,12 @@ def _holds(comparison: Comparison, cells: pd.Series) -> Mask:
             return numbers <= comparison.value
         case _:  # a flag
             return np.asarray(numbers == float(comparison.value), bool)
+
+
+def _named(operator: Operator, values: tuple[str, ...], cells: pd.Series) -> Mask:
+    """Return where a text is one of ``values``, or starts with one; each distinct text is looked at once."""
+    numbered, distinct = pd.factorize(cells)
+    sought = tuple(folded(value) for value in values)
+    texts = [folded(str(text)) for text in distinct]
+    found = [text in sought if operator is Operator.ONE_OF else text.startswith(sought) for text in texts]
+    return np.array([*found, False], bool)[numbered]  # the last one answers for -1, a blank

@@ -24,23 +24,23 @@ POINTS = Words("个百分点", "percentage points")
 
 WINDOW = re.compile(r"_\d+m$")
 
-UNITS_EN = {
-    "万元": "×10,000 yuan",
-    "万元/亩": "×10,000 yuan per mu",
-    "亩": "mu",
-    "项": "steps",
-    "个": "",
-    "家": "firms",
-    "件": "",
-    "人": "people",
-    "天": "days",
-    "小时": "hours",
-    "月": "months",
-    "年": "years",
-    "米": "m",
-    "倍": "times",
-    "吨标准煤": "tce",
-    "吨标煤/万元": "tce per 10,000 yuan",
+UNITS_EN = {  # how a unit is told in English: factor and name; one that is not here stays as the catalogue writes it
+    "万元": (0.01, "million yuan"),
+    "万元/亩": (10.0, "thousand yuan per mu"),
+    "亩": (1.0, "mu"),
+    "项": (1.0, "steps"),
+    "个": (1.0, ""),
+    "家": (1.0, "firms"),
+    "件": (1.0, ""),
+    "人": (1.0, "people"),
+    "天": (1.0, "days"),
+    "小时": (1.0, "hours"),
+    "月": (1.0, "months"),
+    "年": (1.0, "years"),
+    "米": (1.0, "m"),
+    "倍": (1.0, "times"),
+    "吨标准煤": (1.0, "tce"),
+    "吨标煤/万元": (1.0, "tce per 10,000 yuan"),
 }
 
 
@@ -57,9 +57,16 @@ def figure(value: float) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
-def unit_said(unit: str, language: Language) -> str:
-    """Return a unit in a language; one that has no English stays as the catalogue writes it."""
-    return unit if language is Language.ZH else UNITS_EN.get(unit, unit)
+def measured(value: float, unit: str, language: Language) -> str:
+    """Return a number with its unit.
+
+    Examples
+    --------
+    >>> measured(6200.0, "万元", Language.ZH), measured(6200.0, "万元", Language.EN), measured(3.0, "MW", Language.EN)
+    ('6,200 万元', '62 million yuan', '3 MW')
+    """
+    factor, name = (1.0, unit) if language is Language.ZH else UNITS_EN.get(unit, (1.0, unit))
+    return f"{figure(value * factor)} {name}".rstrip()
 
 
 def points_said(points: float, language: Language) -> str:
@@ -102,4 +109,4 @@ def _one(attribute: Attribute, value: float | str, language: Language) -> str:
     if isinstance(value, str):
         english = dict(zip(attribute.levels, attribute.levels_en, strict=False))
         return english.get(value, value) if language is Language.EN else value
-    return f"{figure(float(value))} {unit_said(attribute.unit, language)}".rstrip()
+    return measured(float(value), attribute.unit, language)

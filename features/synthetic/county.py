@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from features.synthetic import fakes
 from features.synthetic.design import Design, Seeds, Stream
 from features.synthetic.effects import Scores, scores
-from features.synthetic.investors import Days, Indices, Investors, debuts, established
+from features.synthetic.investors import Days, Indices, Investors, debuts, founded
 from features.synthetic.sheet import Pipeline, Values, sheet
 
 FIRST_MEETING_DAY, LAST_MEETING_DAY = 15, 25  # of the month
@@ -25,6 +25,7 @@ class Drawn:
     fake: NDArray[np.bool_]
     frailty: NDArray[np.float64]  # of the investor, log-odds on either hazard
     scores: Scores
+    debut: Days  # first review of each investor, shape (n_investors,)
 
 
 def review_days(design: Design, seeds: Seeds) -> Days:
@@ -38,30 +39,31 @@ def review_days(design: Design, seeds: Seeds) -> Days:
     return np.sort(days)
 
 
-def draw(design: Design, firms: Investors, reviewed: Days, seeds: Seeds, debut: Days | None = None) -> Drawn:
+def draw(firms: Investors, reviewed: Days, design: Design, seeds: Seeds, debut: Days | None = None) -> Drawn:
     """Return projects with these review days.
 
     Parameters
     ----------
-    design, firms : the county and its investors
+    firms, design : the investors of the county, and how it is invented
     reviewed : review days, shape (n,)
     seeds : the streams of this drawing
     debut : first review of each investor in the register, shape (n_investors,); None = this is the register
     """
     n = len(reviewed)
-    fake = fakes.fake(n, design, seeds)
     own = seeds.rng(Stream.PIPELINE, "investor").choice(len(firms), size=n, p=firms.popularity)
-    shells = -seeds.rng(Stream.FAKES, "shell").integers(1, SHELLS, size=n)
     if debut is None:
-        debut = debuts(firms, np.where(fake, -1, own), reviewed, design.day)
-    founded = np.where(fake, fakes.shells_founded(reviewed, seeds), established(firms, debut)[own])
-    pipeline = Pipeline(reviewed, np.where(fake, shells, own), founded, ~fake & (debut[own] < reviewed))
-    values, industry = sheet(pipeline, firms, seeds)
+        debut = debuts(firms, own, reviewed, design.day)
+    fake = fakes.fake(n, design, seeds)
+    pipeline = Pipeline(
+        reviewed,
+        investor=np.where(fake, -seeds.rng(Stream.FAKES, "shell").integers(1, SHELLS, size=n), own),
+        founded=np.where(
+            fake, fakes.shells_founded(reviewed, seeds), founded(firms, own, np.minimum(debut[own], reviewed))
+        ),
+        earlier=debut[own] < reviewed,
+    )
+    values, industry = sheet(pipeline, firms, own, seeds)
     fakes.disguise(values, fake, seeds)
     frailty = np.where(fake, 0.0, design.frailty_sd * firms.trust[own])
-    truth = scores(
-        values,
-        np.where(fake, fakes.LANDED, frailty),
-        np.where(fake, fakes.FINISHED, frailty),
-    )
-    return Drawn(pipeline, values, industry, fake, frailty, truth)
+    unseen = [np.where(fake, known, frailty) for known in (fakes.LANDED, fakes.FINISHED)]
+    return Drawn(pipeline, values, industry, fake, frailty, scores(values, *unseen), debut)

@@ -32,8 +32,8 @@ class Design:
     years: int = 12
     growth: float = 0.08
     snapshot: np.datetime64 | None = None
-    shock_sd: float = 0.4
-    shock_persistence: float = 0.9
+    shock_sd: float = 0.3
+    shock_persistence: float = 0.85
     frailty_sd: float = 0.3
     reporting_delay: float = 5.0
     missingness: float = 0.08

@@ -54,14 +54,13 @@ def pool(design: Design, seed: int) -> Investors:
 def debuts(firms: Investors, investor: Indices, reviewed: Days, otherwise: np.datetime64) -> Days:
     """Return the day of each investor's first review, shape (n_investors,); ``otherwise`` where it has none."""
     first = np.full(len(firms), otherwise, dtype="datetime64[D]")
-    known = investor >= 0
-    np.minimum.at(first, investor[known], reviewed[known])
+    np.minimum.at(first, investor, reviewed)
     return first
 
 
-def established(firms: Investors, debut: Days) -> Days:
-    """Return the day each firm was founded, shape (n_investors,): some years before its first review."""
-    return np.asarray(debut - np.round(firms.years_before * DAYS_PER_YEAR).astype("timedelta64[D]"))
+def founded(firms: Investors, investor: Indices, first: Days) -> Days:
+    """Return the day each project's firm was founded, shape (n,): some years before its ``first`` review."""
+    return np.asarray(first - np.round(firms.years_before[investor] * DAYS_PER_YEAR).astype("timedelta64[D]"))
 
 
 def firm_name(number: int) -> str:
@@ -73,7 +72,7 @@ def credit_code(number: int) -> str:
     """Return a credit code with a right check digit and a body that no firm can have.
 
     >>> credit_code(12)
-    '91000000XN00000120'
+    '91000000XN0000012H'
     >>> uscc.is_valid(credit_code(-3))
     True
     """

@@ -11,6 +11,7 @@ from features.synthetic.traits import Floats, traits
 VOLATILE = (
     "preapproval_done",
     "land_status",
+    "site_visit",
     "agreement_type",
     "utilities_ready",
     "decision_level",
@@ -20,7 +21,12 @@ VOLATILE = (
     "response_hours",
     "equity_verified",
 )
-AT_SIGNING = {"agreement_type": "正式投资协议", "decision_level": "高管", "equity_verified": "部分"}
+AT_SIGNING = {
+    "agreement_type": "正式投资协议",
+    "site_visit": "查看产线",
+    "decision_level": "高管",
+    "equity_verified": "部分",
+}
 AT_START = {
     "agreement_type": "土地/厂房合同",
     "land_status": "净地",

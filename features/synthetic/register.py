@@ -11,13 +11,12 @@ from features.synthetic.county import Drawn, draw, review_days
 from features.synthetic.design import Design, Seeds, Stream
 from features.synthetic.frame import Columns, identity, spelled, typed_rows
 from features.synthetic.gaps import with_gaps
-from features.synthetic.investors import Investors, debuts, pool
+from features.synthetic.investors import Days, pool
 from features.synthetic.ledger import Events, aftermath, dated, milestones, recorded
 from features.synthetic.lives import Curves
 from features.synthetic.progress import VOLATILE, overwritten
 from features.synthetic.shocks import path
-from features.synthetic.traits import Floats
-from features.synthetic.truth import CATALOG, curves_under, lived, truth_of
+from features.synthetic.truth import CATALOG, lived, true_curves, truth_of
 
 FILED_BEFORE = (5, 25)  # days between the filing of a sheet and its review
 ROUND_AFTER = 30  # days between the snapshot and a round, unless told
@@ -33,14 +32,15 @@ class Round:
 
 @dataclass(frozen=True)
 class Register:
-    """An invented register.
+    """An invented register: the projects reviewed by its snapshot.
 
     Attributes
     ----------
     history : typed rows with milestones as the ledger shows them at the snapshot
     filings : the same projects, row by row, as filed before the review: nothing overwritten, no milestone
-    truth : row by row, as ``truth_of`` explains
+    truth : row by row, as ``features.synthetic.truth.truth_of`` explains
     design, seed : what it was drawn from
+    debut : first review of each investor of the county, shape (n_investors,)
     """
 
     history: pd.DataFrame
@@ -48,13 +48,11 @@ class Register:
     truth: pd.DataFrame
     design: Design
     seed: int
-    drawn: Drawn
-    firms: Investors
-    shock: Floats  # by calendar quarter from January of the first year, log-odds
+    debut: Days
 
-    def curves(self, months: int) -> Curves:
-        """Return the exact curves of the register's projects under the shock that came, by month after the review."""
-        return curves_under(self.shock, self.drawn, self.design, months)
+    def curves(self, truth: pd.DataFrame, months: int) -> Curves:
+        """Return the exact curves of the projects of a truth (the register's or a round's) under the shock that comes."""
+        return true_curves(truth, path(self.design, self.seed), self.design.first_year, months)
 
     def new_round(self, n: int, seed: int, day: np.datetime64 | None = None) -> Round:
         """Return ``n`` new projects of the same county, reviewed on ``day`` (default: a month after the snapshot).
@@ -62,14 +60,13 @@ class Register:
         Investors of the register may come again. The shock goes on as it would have: ``p_landed`` is the average over
         all shocks, ``p_landed_given_shock`` what comes of the one that the county meets.
         """
-        seeds = Seeds(self.seed, branch=1 + seed)
-        reviewed = np.full(n, self.design.day + ROUND_AFTER if day is None else day.astype("datetime64[D]"))
-        known = debuts(self.firms, self.drawn.pipeline.investor, self.drawn.pipeline.reviewed, reviewed[0])
-        drawn = draw(self.design, self.firms, reviewed, seeds, known)
-        events = lived(drawn, self.shock, self.design, seeds)
-        catalog = read_catalog(CATALOG)
+        seeds, catalog = Seeds(self.seed, branch=1 + seed), read_catalog(CATALOG)
+        meeting = self.design.day + ROUND_AFTER if day is None else day
+        reviewed = np.full(n, meeting, dtype="datetime64[D]")
+        drawn = draw(pool(self.design, self.seed), reviewed, self.design, seeds, self.debut)
+        shock = path(self.design, self.seed)
         sheets = _sheets(drawn, f"SYN-R{seed}-", catalog, self.design, seeds)
-        truth = truth_of(drawn, sheets["project_uid"], events, self.shock, self.design)
+        truth = truth_of(drawn, sheets["project_uid"], lived(drawn, shock, self.design, seeds), shock, self.design)
         return Round(typed_rows(sheets, catalog), truth)
 
 
@@ -82,22 +79,19 @@ def generate(design: Design, *, seed: int) -> Register:
     >>> len(register.history), register.history["project_uid"].iloc[0]
     (50, 'SYN-00001')
     """
-    catalog, seeds = read_catalog(CATALOG), Seeds(seed)
-    firms, shock = pool(design, seed), path(design, seed)
-    drawn = draw(design, firms, review_days(design, seeds), seeds)
+    catalog, seeds, shock = read_catalog(CATALOG), Seeds(seed), path(design, seed)
+    drawn = draw(pool(design, seed), review_days(design, seeds), design, seeds)
     events = lived(drawn, shock, design, seeds)
     sheets = _sheets(drawn, "SYN-", catalog, design, seeds)
     ledger = _ledger(drawn, events, catalog, design, seeds)
-    return Register(
-        history=typed_rows(sheets | ledger, catalog),
-        filings=typed_rows(sheets, catalog),
-        truth=truth_of(drawn, sheets["project_uid"], events, shock, design),
-        design=design,
-        seed=seed,
-        drawn=drawn,
-        firms=firms,
-        shock=shock,
+    frames = (
+        typed_rows(sheets | ledger, catalog),
+        typed_rows(sheets, catalog),
+        truth_of(drawn, sheets["project_uid"], events, shock, design),
     )
+    seen = drawn.pipeline.reviewed <= design.day
+    history, filings, truth = (frame[seen].reset_index(drop=True) for frame in frames)
+    return Register(history, filings, truth, design, seed, drawn.debut)
 
 
 def _sheets(drawn: Drawn, uid: str, catalog: Catalog, design: Design, seeds: Seeds) -> Columns:
@@ -114,10 +108,11 @@ def _ledger(drawn: Drawn, real: Events, catalog: Catalog, design: Design, seeds:
     reviewed, values = drawn.pipeline.reviewed, drawn.values
     shown = dated(real, reviewed, design, seeds)
     dates, seen = milestones(shown, recorded(real, shown, design, seeds), reviewed, design, seeds)
-    signed = dates["signed_date"]
+    signed, today = dates["signed_date"], np.full(len(reviewed), design.day)
     after = spelled(aftermath(seen, signed, values["total_investment"], seeds), catalog)
+    columns = dates | after | {"last_updated": today}
     if not design.overwrite:
-        return dates | after
+        return columns
     now = overwritten(values, real.until(design.day), signed, reviewed, seeds)
     volatile = with_gaps({name: now[name] for name in VOLATILE}, catalog, design, seeds)
-    return dates | after | spelled(volatile, catalog) | {"filed_on": np.full(len(reviewed), design.day)}
+    return columns | spelled(volatile, catalog) | {"filed_on": today}

@@ -17,7 +17,8 @@ SIZE_OF_STRENGTH = 0.35  # strong investors make larger projects
 LEASED = "租赁厂房"
 STANDING_PLANT = "存量厂房"
 CHEMICALS = ("C2614", "C2710")
-IN_CHEMICAL_PARK = 0.85  # share of chemical projects that go where they must
+HAZARDOUS = "较大"
+IN_CHEMICAL_PARK = 0.9  # share of chemical and hazardous projects that go where they must
 LANDLESS = ("I6513", "L7211")
 PER_MU = 260.0  # 万元 of fixed assets on one 亩, at the median
 
@@ -40,15 +41,18 @@ class Behind:
     latents: Mapping[str, Floats]
 
 
-def sheet(pipeline: Pipeline, firms: Investors, seeds: Seeds) -> tuple[Values, Indices]:
-    """Return the values of every trait, in the order of ``world.toml``, and the industry of each project."""
-    behind = _behind(pipeline, firms, seeds)
+def sheet(pipeline: Pipeline, firms: Investors, own: Indices, seeds: Seeds) -> tuple[Values, Indices]:
+    """Return the values of every trait, in the order of ``world.toml``, and the industry of each project.
+
+    ``own`` is the firm of the pool whose traits a project has, shells included: their disguise comes later.
+    """
+    behind = _behind(firms, own, seeds)
     values: Values = {}
     for trait in traits().values():
         if trait.draw is Draw.MADE:
             continue
         if trait.investor:
-            values[trait.id] = firms.values[trait.id][np.maximum(pipeline.investor, 0)]
+            values[trait.id] = firms.values[trait.id][own]
             continue
         noise = seeds.rng(Stream.SHEET, trait.id).standard_normal(len(pipeline.reviewed))
         rest = np.sqrt(max(0.0, 1 - sum(load**2 for load in trait.on.values())))
@@ -73,18 +77,16 @@ def age_years(pipeline: Pipeline) -> Floats:
     return (pipeline.reviewed - pipeline.founded).astype(float) / DAYS_PER_YEAR
 
 
-def _behind(pipeline: Pipeline, firms: Investors, seeds: Seeds) -> Behind:
+def _behind(firms: Investors, own: Indices, seeds: Seeds) -> Behind:
     rng = seeds.rng(Stream.LATENTS)
-    n = len(pipeline.reviewed)
-    own, readiness = rng.standard_normal((2, n))
-    firm = np.maximum(pipeline.investor, 0)
-    strength = firms.strength[firm]
+    scale, readiness = rng.standard_normal((2, len(own)))
+    strength = firms.strength[own]
     shares = np.array([i.share for i in industries()])
-    industry = rng.choice(len(shares), size=n, p=shares / shares.sum())
+    industry = rng.choice(len(shares), size=len(own), p=shares / shares.sum())
     latents = {
-        "size": SIZE_OF_STRENGTH * strength + np.sqrt(1 - SIZE_OF_STRENGTH**2) * own,
+        "size": SIZE_OF_STRENGTH * strength + np.sqrt(1 - SIZE_OF_STRENGTH**2) * scale,
         "strength": strength,
-        "trust": firms.trust[firm],
+        "trust": firms.trust[own],
         "readiness": readiness,
         "dirty": np.array([i.dirty for i in industries()])[industry],
         "hot": np.array([i.hot for i in industries()])[industry],
@@ -98,8 +100,8 @@ def _kind(values: Values, behind: Behind, seeds: Seeds) -> None:
     leased = values["construction_nature"] == code_of("construction_nature", LEASED)
     values["land_status"] = np.where(leased, code_of("land_status", STANDING_PLANT), values["land_status"])
     recognised = seeds.rng(Stream.SHEET, "in_chemical_park").uniform(size=len(leased)) < IN_CHEMICAL_PARK
-    chemical = _any_of(behind, CHEMICALS) & recognised
-    values["in_chemical_park"] = chemical.astype(float)
+    hazardous = values["hazard_class"] >= code_of("hazard_class", HAZARDOUS)
+    values["in_chemical_park"] = ((_any_of(behind, CHEMICALS) | hazardous) & recognised).astype(float)
     values["in_park"] = np.maximum(values["in_park"], values["in_chemical_park"])
 
 

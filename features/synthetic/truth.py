@@ -32,7 +32,8 @@ def truth_of(drawn: Drawn, uid: Column, events: Events, shock: Floats, design: D
     reviewed, score = drawn.pipeline.reviewed, drawn.scores
     catalog = read_catalog(CATALOG)
     months = horizons(catalog)
-    met = given(curves_under(shock, drawn, design, max(months)), months)
+    by_month = on_project_months(shock, reviewed, design.first_year)
+    met = given(curves(score.landed, score.finished, by_month, max(months)), months)
     mean = averaged(score.landed, score.finished, reviewed, design, months) if design.shock_sd else met
     columns: dict[str, object] = {"project_uid": uid, "review_date": reviewed.astype("datetime64[s]")}
     columns |= {"p_landed": mean.landed, "p_produced": mean.produced}
@@ -63,10 +64,11 @@ def _by_dimension(score: Scores, catalog: Catalog) -> dict[str, Floats]:
     return sums
 
 
-def curves_under(shock: Floats, drawn: Drawn, design: Design, months: int) -> Curves:
-    """Return the exact curves of the projects under a shock by calendar quarter, by month after the review."""
-    by_month = on_project_months(shock, drawn.pipeline.reviewed, design.first_year)
-    return curves(drawn.scores.landed, drawn.scores.finished, by_month, months)
+def true_curves(truth: pd.DataFrame, shock: Floats, first_year: int, months: int) -> Curves:
+    """Return the exact curves of a truth's projects under a shock by calendar quarter, by month after the review."""
+    reviewed = truth["review_date"].to_numpy().astype("datetime64[D]")
+    by_month = on_project_months(shock, reviewed, first_year)
+    return curves(truth["landed_log_odds"].to_numpy(), truth["finished_log_odds"].to_numpy(), by_month, months)
 
 
 def lived(drawn: Drawn, shock: Floats, design: Design, seeds: Seeds) -> Events:

@@ -48,7 +48,10 @@ class EventIndex:
 
     @classmethod
     def build(cls, rows: pd.DataFrame, timeline: Timeline, catalog: Catalog, salt: bytes) -> "EventIndex":
-        """Index the admitted rows of a history file.
+        """Index the rows of a history file that entered before the timeline's day.
+
+        A row rejected for an impossible date is a project all the same: were it left out, a date recorded today would
+        change what was counted last year.
 
         Parameters
         ----------
@@ -56,10 +59,10 @@ class EventIndex:
         timeline : their lives
         salt : key of the hashes, at most 64 bytes
         """
-        admitted = np.flatnonzero(timeline.admitted)
-        taken = rows.iloc[admitted].reset_index(drop=True)
-        entry = timeline.entry[admitted]
-        known = {name: day[admitted] for name, day in timeline.known.items()}
+        past = np.flatnonzero(timeline.entry < timeline.as_of)
+        taken = rows.iloc[past].reset_index(drop=True)
+        entry = timeline.entry[past]
+        known = {name: day[past] for name, day in timeline.known.items()}
         keys = {family_id(by): fingerprints(taken, by, catalog, salt) for by in _families(catalog)}
         places = {place_id(x, y): coordinates(taken, x, y) for x, y in _pairs(catalog)}
         points = [axis for place in places.values() for axis in place.T]

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+GRAIN = 2.0**32
+
 
 @dataclass(frozen=True)
 class Exposure:
@@ -39,14 +41,15 @@ class Exposure:
         Returns
         -------
         float64 array of shape (m,), m = number of projects that entered before ``until``
+            Multiples of 2**-32: sums of them are exact, and so the same in any order and company.
         """
         m = int(np.searchsorted(self.entry, until, side="left"))
         entry, stop = self.entry[:m], np.minimum(self.stop[:m], until)
         hazard = self._hazard(stop - entry, self.event[:m] & (self.stop[:m] < until))
         total = self._cumulative(stop - entry, hazard)
-        if since is None:
-            return total
-        return total - self._cumulative(np.maximum(np.minimum(stop, since) - entry, 0), hazard)
+        if since is not None:
+            total = total - self._cumulative(np.maximum(np.minimum(stop, since) - entry, 0), hazard)
+        return np.round(total * GRAIN) / GRAIN
 
     def _hazard(self, age: Integers, event: NDArray[np.bool_]) -> Floats:
         """Return events per day lived in each age bin (Nelson-Aalen by bins; no time lived, no hazard)."""

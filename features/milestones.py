@@ -96,11 +96,9 @@ class Ledger:
         for row in np.flatnonzero(late):
             message = _out_of_order(self.happened[first][row], self.happened[last][row])
             self._tell(row, self.catalog.milestones[first].columns[0], message)
-        happened = np.where(late, NEVER, self.happened[first])
-        known = np.where(late, NEVER, self.known[first])
-        self.happened[first] = np.fmin(happened, self.happened[last])
-        # Who knows the end knows the beginning: an earlier day known cannot wait for its own late record.
-        self.known[first] = np.fmin(known, self.known[last])
+        self.happened[first] = np.fmin(self.happened[first], self.happened[last])
+        # Either record tells that it has begun, even one with a wrong day: no later record may undo that.
+        self.known[first] = np.fmin(self.known[first], self.known[last])
 
     def _tell(self, row: np.intp, column: str, message: Words) -> None:
         self.problems.append(Problem(column, message, None if self.lines is None else int(self.lines[row])))
@@ -122,6 +120,6 @@ def _before_entry(day: np.datetime64, entry: np.datetime64, *, fatal: bool) -> W
 
 def _out_of_order(first: np.datetime64, last: np.datetime64) -> Words:
     return Words(
-        zh=f"不得晚于投产日期 {last}; 实际为 {first}; 该日期未采用, 请核对台账",
-        en=f"must not be after production on {last}; got {first}; the date is left out, correct the ledger",
+        zh=f"不得晚于投产日期 {last}; 实际为 {first}; 按投产日期计, 请核对台账",
+        en=f"must not be after production on {last}; got {first}; the earlier day stands, correct the ledger",
     )

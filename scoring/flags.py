@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.catalog import Catalog
+from features.catalog import Attribute, Catalog
 from features.sayings import FLAGS as READER_FLAGS
 from features.words import Language, Words
 from scoring.wording import CLAUSE, LIST, Texts, append, blank, listed
 
 Mask = NDArray[np.bool_]
 
-ONE, SEVERAL = 10_000.0, 1_000.0  # times the training median, where the column has one unit and where it has several
+NEAR, FAR = 1_000.0, 10_000.0  # times the training median
 
 
 class Flag(StrEnum):
@@ -83,14 +83,19 @@ def unit_slips(rows: pd.DataFrame, medians: Mapping[str, float], catalog: Catalo
     """Return per number the rows that stand so far from its training median that the unit is likelier wrong.
 
     Between 万元 and 元 lie four powers of ten, and a value that far from the median is told in every column. Where the
-    catalogue knows several units a thousandfold is enough: a project of a tenth of the usual size that slips by ten
-    thousand stands a thousand times above the median.
+    catalogue itself knows units a thousandfold apart, so much is enough: a project of a tenth of the usual size that
+    slips by ten thousand stands a thousand times above the median.
     """
     return {
-        name: _slipped(rows[name].to_numpy(np.float64), median, SEVERAL if catalog.attributes[name].units else ONE)
+        name: _slipped(rows[name].to_numpy(np.float64), median, _limit(catalog.attributes[name]))
         for name, median in medians.items()
         if name in rows.columns and name in catalog.attributes and median > 0
     }
+
+
+def _limit(attribute: Attribute) -> float:
+    factors = attribute.units.values()
+    return NEAR if factors and max(factors) >= NEAR * min(factors) else FAR
 
 
 def _slipped(cells: NDArray[np.float64], median: float, times: float) -> Mask:

@@ -19,10 +19,10 @@ LARGEST_WEIGHT = (
     3.0  # log-odds per standard deviation; beyond it a slip of the decimal point is likelier than an effect
 )
 
-# Columns of the scored and the rejects file; "p_" and "points_" begin further ones.
+# Columns of the scored file; "p_" and "points_" begin further ones.
 OUTPUT_COLUMNS = frozenset(
     {"status", "gates", "flags", "base", "merit", "expected_value", "grade", "rank", "rank_low", "rank_high"}
-    | {"reasons_for", "reasons_against", "model", "model_hash", "line", "problems"}
+    | {"reasons_for", "reasons_against", "model", "model_hash"}
 )
 OUTPUT_PREFIXES = ("p_", "points_")
 
@@ -197,12 +197,6 @@ def _effect_faults(attribute: Attribute, place: str) -> Iterator[Problem]:
     orderable = attribute.is_feature and attribute.kind in ORDERED
     for clock, direction in attribute.directions.items():
         weight = attribute.weights[clock]
-        if direction not in {-1, 0, 1}:
-            yield fault(
-                f"{place}.direction",
-                f"必须是 -1、0 或 1; 实际为 {direction} ({clock})",
-                f"must be -1, 0 or 1; got {direction} for {clock}",
-            )
         if (direction or weight) and not orderable:
             yield fault(
                 f"{place}.{'direction' if direction else 'weight'}",

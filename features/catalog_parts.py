@@ -19,7 +19,7 @@ from features.catalog import (
     Neighbours,
     Tier,
 )
-from features.sections import Section
+from features.sections import Section, shortened
 from features.words import Words
 
 
@@ -62,10 +62,19 @@ def _with_number(section: Section, attribute: Attribute) -> Attribute:
         units=units,
         minimum=section.limit("minimum"),
         maximum=section.limit("maximum"),
-        directions={clock: int(sign) for clock, sign in _per_clock(section, "direction").items()},
+        directions=_directions(section),
         weights=_per_clock(section, "weight"),
         transform=section.choice("transform", Transform, Transform.IDENTITY).value,
     )
+
+
+def _directions(section: Section) -> dict[Clock, int]:
+    signs = _per_clock(section, "direction")
+    if any(sign not in {-1, 0, 1} for sign in signs.values()):
+        got = shortened(section.raw("direction"))
+        zh, en = f"必须是 -1、0 或 1; 实际为 {got}", f"must be -1, 0 or 1; got {got}"
+        section.fault("direction", Words(zh=zh, en=en))
+    return {clock: int(sign) for clock, sign in signs.items()}
 
 
 def _per_clock(section: Section, key: str) -> dict[Clock, float]:
@@ -130,8 +139,8 @@ def _clock(section: Section, clock: Clock) -> ClockSpec:
     points = tuple(pair for pair in map(_point, pairs) if pair is not None)
     if curve is not None and (not isinstance(curve, list) or len(points) != len(pairs)):
         rule = Words(
-            zh=f"必须是 [月数, 概率] 列表; 实际为 {curve!r}",
-            en=f"must be a list of [months, probability] as in [[12, 0.35], [24, 0.52]]; got {curve!r}",
+            zh=f"必须是 [月数, 概率] 列表; 实际为 {shortened(curve)}",
+            en=f"must be a list of [months, probability] as in [[12, 0.35], [24, 0.52]]; got {shortened(curve)}",
         )
         section.fault("curve", rule)
     return ClockSpec(clock, horizon, points)

@@ -9,8 +9,8 @@ from features.attribute_rules import fault, id_faults
 from features.catalog import Catalog, Clock, ClockSpec, Kind, Known
 from features.errors import Problem
 from features.family_rules import derived_faults, history_faults, neighbour_faults
+from features.headers import bare, readable
 from features.references import DATES, KEYS, References
-from features.spelling import folded
 
 NAMES = frozenset({Kind.KEY, Kind.TEXT})
 
@@ -44,13 +44,13 @@ def _role_faults(catalog: Catalog, refer: References) -> Iterator[Problem]:
 
 
 def _header_faults(catalog: Catalog, refer: References) -> Iterator[Problem]:
-    owners: dict[str, dict[str, str]] = defaultdict(dict)  # folded header -> column -> header as written
-    for column, attribute in catalog.attributes.items():
-        for header in (column, attribute.label.zh, attribute.label.en, *attribute.aliases):
-            owners[folded(header)].setdefault(column, header)
-    asked = {folded(header) for header in catalog.ambiguous}
-    for name, ids in owners.items():
-        if len(ids) > 1 or name in asked:
+    owners: dict[str, dict[str, str]] = defaultdict(dict)  # header as compared -> id -> header as written
+    for name, attribute in readable(catalog).items():
+        for header in (name, attribute.label.zh, attribute.label.en, *attribute.aliases):
+            owners[bare(header)].setdefault(name, header)
+    asked = {bare(header) for header in catalog.ambiguous}
+    for compared, ids in owners.items():
+        if len(ids) > 1 or compared in asked:
             header, listed = next(iter(ids.values())), ", ".join(ids)
             yield fault(
                 f"attribute.{list(ids)[-1]}.aliases",
@@ -70,19 +70,19 @@ def _header_faults(catalog: Catalog, refer: References) -> Iterator[Problem]:
 
 
 def _milestone_faults(catalog: Catalog, refer: References) -> Iterator[Problem]:
-    for column, milestone in catalog.milestones.items():
-        place = f"milestone.{column}"
-        yield from id_faults(column, place)
-        if column == "count" or re.search(r"_vs_|_(count|rate)$", column):
+    for name, milestone in catalog.milestones.items():
+        place = f"milestone.{name}"
+        yield from id_faults(name, place)
+        if name == "count" or re.search(r"_vs_|_(count|rate)$", name):
             yield fault(
                 place,
-                "里程碑标识不得为 count, 不得含 _vs_ 或以 _count、_rate 结尾 (与历史指标混淆)",
-                f"a milestone is not called count, nor with _vs_, _count or _rate (measures are); got {column!r}",
+                f"里程碑标识不得为 count, 不得含 _vs_ 或以 _count、_rate 结尾 (指标才这样写); 实际为 {name!r}",
+                f"a milestone is not called count, nor with _vs_, _count or _rate (measures are); got {name!r}",
             )
-        recorded = () if milestone.recorded is None else (milestone.recorded,)
-        keyed = [*(("columns", column) for column in milestone.columns), *(("recorded", column) for column in recorded)]
-        for key, column in keyed:
-            yield from _event_faults(f"{place}.{key}", column, refer)
+        for column in milestone.columns:
+            yield from _event_faults(f"{place}.columns", column, refer)
+        if milestone.recorded is not None:
+            yield from _event_faults(f"{place}.recorded", milestone.recorded, refer)
 
 
 def _event_faults(place: str, column: str, refer: References) -> Iterator[Problem]:

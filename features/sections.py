@@ -15,6 +15,7 @@ from features.words import Words
 E = TypeVar("E", bound=StrEnum)
 
 LARGEST = 1e300
+LONGEST = 80  # characters of a wrong value that a message shows
 
 TEXT = Words(zh="必须是非空文字", en="must be text that is not empty")
 TEXTS = Words(zh="必须是文字列表", en="must be a list of texts")
@@ -63,9 +64,9 @@ class Section:
         self.problems.append(Problem(self.where(key), message))
 
     def require(self, *keys: str) -> None:
-        """Note each of ``keys`` that the file does not give."""
+        """Note each of ``keys`` that the file does not give, or gives as an empty list."""
         for key in keys:
-            if key not in self.table:
+            if key not in self.table or self.table[key] == []:
                 self.fault(key, MISSING)
 
     def text(self, key: str, default: str = "") -> str:
@@ -217,7 +218,14 @@ class Section:
             self._wrong(key, TABLE, value)
 
     def _wrong(self, key: str, rule: Words, value: object) -> None:
-        self.fault(key, Words(zh=f"{rule.zh}; 实际为 {value!r}", en=f"{rule.en}; got {value!r}"))
+        got = shortened(value)
+        self.fault(key, Words(zh=f"{rule.zh}; 实际为 {got}", en=f"{rule.en}; got {got}"))
+
+
+def shortened(value: object) -> str:
+    """Return ``value`` as messages show it: no message is longer than a screen."""
+    shown = repr(value)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
 def _finite(value: object) -> float | None:

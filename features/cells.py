@@ -57,10 +57,9 @@ def tidy(cells: pa.StringArray) -> pa.StringArray:
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
-def typed(cells: Sequence[str], heading: Heading, day_first: bool) -> Typed:
+def typed(column: pa.StringArray, heading: Heading, day_first: bool) -> Typed:
     """Return a column of text as values of its attribute's kind; see `Attribute` for what each kind holds."""
     attribute = heading.attribute
-    column = pa.array(cells, pa.string())
     if attribute.kind in {Kind.NUMBER, Kind.INTEGER}:
         return _numbers(column, heading)
     if attribute.kind is Kind.DATE:
@@ -189,7 +188,7 @@ def _texts(column: pa.StringArray, attribute: Attribute) -> Typed:
     failing = codes.failing(tidied, attribute.id) & ~private
     if failing.any():
         flags["code_invalid"] = failing
-    return Typed(pd.Series(pd.array(tidied.to_pylist(), dtype="str")), faults, flags)
+    return Typed(pd.Series(pd.array(tidied, dtype="str")), faults, flags)
 
 
 def _spoilt_texts(column: pa.StringArray) -> dict[int, Words]:

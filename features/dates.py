@@ -65,7 +65,7 @@ def day(text: str, attribute: Attribute, day_first: bool) -> Day:
 
 
 def _parts(text: str, day_first: bool) -> tuple[tuple[int, int, int] | None, str]:
-    compact = re.sub(r" ?([年月日号./-]) ?", r"\1", text)
+    compact = re.sub(r" ?([年月日号./-]) ?", r"\1", text) if " " in text else text
     for pattern in (_YEAR_FIRST, _COMPACT):
         if match := pattern.fullmatch(compact):
             return _numbers(match), ""

@@ -15,7 +15,7 @@ from features.spelling import folded
 MASK = "［已隐去］"
 
 # Between the groups of a number: blanks, dots, dashes of any width, and characters that take no room.
-_GAP = r"[\s.·_\-\u2010-\u2015\u200b-\u200f\ufeff]"
+_GAP = r"[\s.·_\-" + "\u2010-\u2015\u200b-\u200f\ufeff" + "]"
 _S = _GAP + "{0,3}"
 _CODE = rf"(?:(?:\+|00)?86{_S})?"
 
@@ -28,18 +28,18 @@ _AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"
 _LANDLINE = (
     rf"(?:{_CODE}\(?0{_AREA}\)?|(?:\+|00)86{_S}\(?0?{_AREA}\)?){_S}[2-9](?:[0-9]{{2,3}}{_S}[0-9]{{4}}|[0-9]{{6,7}})"
 )
-_PHONE = re.compile(rf"(?<![0-9])(?:{_MOBILE}|{_LANDLINE})(?![0-9])")
-_CARD = re.compile(
-    rf"(?<![0-9])(?:[0-9]{{6}}{_S}[0-9]{{4}}{_S}[0-9]{{4}}{_S}[0-9]{{3}}[0-9Xx]|[0-9]{{6}}{_S}[0-9]{{6}}{_S}[0-9]{{3}})(?![0-9])"
-)
+_CARDS = rf"[0-9]{{6}}{_S}(?:[0-9]{{4}}{_S}[0-9]{{4}}{_S}[0-9]{{3}}[0-9Xx]|[0-9]{{6}}{_S}[0-9]{{3}})"
 # A number that the text itself calls a telephone or a card needs no check digit to be one.
-_NAMED = re.compile(
+_CALLED = (
     r"(?P<word>(?:身份证|证件)(?:号码|号)?|(?:电话|座机|传真|联系方式)(?:号码|号)?|\b(?:tel|phone|fax|mobile)\b)"
-    rf"(?P<between>[\s:.(为是]{{0,4}})(?P<number>\+?[0-9](?:{_S}[0-9]){{6,19}}[Xx]?)",
-    re.IGNORECASE,
+    rf"(?P<between>[\s:.(为是]{{0,4}})(?P<number>\+?[0-9](?:{_S}[0-9]){{6,19}}[Xx]?)"
 )
+_PHONE = re.compile(rf"(?<![0-9])(?:{_MOBILE}|{_LANDLINE})(?![0-9])")
+_CARD = re.compile(rf"(?<![0-9])(?:{_CARDS})(?![0-9])")
+_NAMED = re.compile(_CALLED, re.IGNORECASE)
 _CODE_TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
-_SEVEN_DIGITS = r"(?:[0-9][^0-9]{0,8}){6}[0-9]"  # fewer digits hold nothing private; RE2 finds them in whole columns
+# The same without looking around, for RE2, which searches whole columns: it may find more, never less.
+_SUSPECT = rf"(?i)(?:^|[^0-9])(?:{_MOBILE}|{_LANDLINE}|{_CARDS})(?:[^0-9]|$)|{_CALLED}"
 
 _PROVINCES = frozenset(
     str(code)
@@ -129,7 +129,7 @@ def masked_cells(cells: pa.StringArray) -> tuple[pa.StringArray, NDArray[np.bool
     (['年产 500 台', '找王工 ［已隐去］', None], [False, True, False])
     """
     changed = np.zeros(len(cells), dtype=bool)
-    suspects = np.flatnonzero(pc.fill_null(pc.match_substring_regex(cells, _SEVEN_DIGITS), False).to_numpy(False))
+    suspects = np.flatnonzero(pc.fill_null(pc.match_substring_regex(cells, _SUSPECT), False).to_numpy(False))
     if not len(suspects):
         return cells, changed
     texts = cells.to_pylist()

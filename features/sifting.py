@@ -1,6 +1,6 @@
 """Rows of text go in; sound typed rows come out, and beside them every rejected row with all that is wrong in it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features import sayings
+from features.blocks import block
 from features.catalog import Kind, Tier
 from features.cells import Typed, typed
 from features.errors import Problem
@@ -72,36 +73,30 @@ class Sieve:
         catalog = self._request.catalog
         return heading.attribute.tier is Tier.KEY or heading.attribute.id in {catalog.key, catalog.entry}
 
-    def sift(self, block: Sequence[Row]) -> Batch:
-        """Return a block of rows, sifted."""
-        whole: list[Row] = []
-        faults: dict[int, list[Fault]] = {}
-        ragged: list[Row] = []
-        for line, cells in block:
-            if is_skipped(line, cells, self._columns.cells, self._key_at, self.tally):
-                continue
-            row = (line, self._fitted(line, cells))
-            if len(row[1]) == self._width:
-                whole.append(row)
-            else:
-                ragged.append(row)
-                faults[line] = [("", sayings.ragged(len(cells), self._width))]
-        values = self._typed(whole)
-        lines = np.array([line for line, _ in whole], dtype=np.int64)
-        for at, found in sorted(self._faults(values, lines).items()):
-            faults[int(lines[at])] = found
-        sound = np.array([line not in faults for line in lines.tolist()], dtype=bool)
-        rejected = sorted([*ragged, *(row for row, is_sound in zip(whole, sound, strict=True) if not is_sound)])
+    def sift(self, rows: Iterable[Row]) -> Batch:
+        """Return some rows, sifted."""
+        found = block(rows, self._width, self._fitted)
+        day_first = self._request.catalog.day_first
+        values = {h.attribute.id: typed(found.columns[h.position], h, day_first) for h in self._columns.known}
+        faults = {line: [("", sayings.ragged(len(cells), self._width))] for line, cells in found.ragged}
+        wrong = sorted(self._faults(values, found.lines).items())
+        faults.update({int(found.lines[at]): said for at, said in wrong})
+        sound = np.ones(len(found.lines), dtype=bool)
+        sound[[at for at, _ in wrong]] = False
+        rejected = sorted([*found.ragged, *((int(found.lines[at]), found.row(at)) for at, _ in wrong)])
         return Batch(
             rows=self._rows(values, sound),
-            lines=lines[sound],
+            lines=found.lines[sound],
             flags=_flags(values, sound),
             rejects=self._rejects(rejected, faults),
             problems=tuple(Problem(h, words, line) for line in sorted(faults) for h, words in faults[line]),
         )
 
-    def _fitted(self, line: int, cells: list[str]) -> list[str]:
+    def _fitted(self, row: Row) -> list[str] | None:
         """Return the cells at the width of the header where nothing is lost by it, else as they are."""
+        line, cells = row
+        if is_skipped(line, cells, self._columns.cells, self._key_at, self.tally):
+            return None
         if len(cells) < self._width and not self._is_ragged_kind:
             cells = [*cells, *[""] * (self._width - len(cells))]
         surplus = [cells[at] for at in self._columns.unnamed if at < len(cells)]
@@ -111,13 +106,6 @@ class Sieve:
         if not is_blank(surplus):
             self.tally.unnamed.append(line)
         return cells
-
-    def _typed(self, rows: Sequence[Row]) -> dict[str, Typed]:
-        day_first = self._request.catalog.day_first
-        return {
-            heading.attribute.id: typed([cells[heading.position] for _, cells in rows], heading, day_first)
-            for heading in self._columns.known
-        }
 
     def _faults(self, values: dict[str, Typed], lines: NDArray[np.int64]) -> dict[int, list[Fault]]:
         """Return what is wrong in each row (by its place in the block), column by column, then the row as such."""

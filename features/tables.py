@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -76,8 +76,8 @@ class Table:
         sieve = Sieve(self._judged.columns, self._grid.kind, self._request)
         self._tally = sieve.tally
         rows = _below(self._grid, self._judged.columns)
-        while block := list(islice(rows, chunk_rows)):
-            yield sieve.sift(block)
+        while (first := next(rows, None)) is not None:
+            yield sieve.sift(chain([first], islice(rows, chunk_rows - 1)))
 
     def read(self) -> Batch:
         """Return all rows in one batch."""

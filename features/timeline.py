@@ -102,7 +102,7 @@ def trace(
     """
     written = snapshot_day(rows, catalog) if snapshot is None else snapshot
     seen = (as_of if written is None else min(as_of, written)).astype("datetime64[D]")
-    lag = catalog.reporting_lag_months if lag_months is None else lag_months
+    lag = float(catalog.reporting_lag_months if lag_months is None else lag_months)
     entry = days(rows, catalog.entry)
     ledger = Ledger(rows, catalog, entry, seen, span(lag), lines)
     return Timeline(

@@ -54,7 +54,7 @@ def periods_by_hand(
 
 
 @pytest.mark.parametrize("clock", list(Clock))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=SEEDS, n=st.integers(0, 60), days=st.integers(-500, 4500))
 def test_person_periods_are_those_of_a_walk_through_each_life(mills, draw, clock, seed, n, days):
     rows, as_of = draw(n, seed), np.datetime64("2010-01-01") + days
@@ -65,7 +65,7 @@ def test_person_periods_are_those_of_a_walk_through_each_life(mills, draw, clock
 
 
 @pytest.mark.parametrize("clock", list(Clock))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=SEEDS)
 def test_nothing_dated_or_recorded_after_the_day_changes_its_person_periods(mills, draw, clock, seed):
     rows, rng = draw(50, seed), np.random.default_rng(seed + 1)
@@ -87,7 +87,7 @@ def changed_after(rows: pd.DataFrame, day: np.datetime64, rng: np.random.Generat
     return changed
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=SEEDS)
 def test_a_life_is_cut_the_same_alone_and_in_company(mills, draw, seed):
     rows = draw(30, seed).drop(columns="project_uid")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -58,4 +59,5 @@ def _of_clock(keys: Sequence[str], columns: Sequence[Feature], clock: Clock, exp
 
 
 def _named(indices: NDArray[np.int32], names: Sequence[str]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(names, pa.string()))
+    numbered, distinct = pd.factorize(np.asarray(names, dtype=object))  # a dictionary holds each name once
+    return pa.DictionaryArray.from_arrays(numbered.astype(np.int32)[indices], pa.array(distinct, pa.string()))

@@ -29,12 +29,10 @@ class Flag(StrEnum):
 
 FLAGS: Mapping[Flag, Words] = {
     Flag.NOT_CHECKED: Words("未查(红线问题未答)", "red lines not answered"),
-    Flag.UNIT_SLIP: Words(
-        "疑似单位有误(与训练中位数相差千倍以上)", "unit slip? a thousand times off the training median"
-    ),
+    Flag.UNIT_SLIP: Words("疑似单位有误,请核对", "unit slip? please check"),
     Flag.UNSEEN: Words("训练中未见过的取值,按未知处理", "values never seen in training, read as unknown"),
     Flag.COHERENCE: Words(
-        "落地概率取投产概率(不得低于它)", "the chance of landing takes that of production, never below it"
+        "落地概率取同期投产概率(不得低于它)", "the chance of landing takes that of production by the same month"
     ),
     Flag.MERIT_BLANK: Words("评分项未填,按0分计", "not filed, 0 points of merit"),
 }
@@ -99,7 +97,8 @@ def _limit(attribute: Attribute) -> float:
 
 
 def _slipped(cells: NDArray[np.float64], median: float, times: float) -> Mask:
-    return np.asarray((cells >= times * median) | ((cells > 0) & (cells * times <= median)))
+    size = np.abs(cells)
+    return np.asarray((size >= times * median) | ((size > 0) & (size * times <= median)))
 
 
 def _reader_words(cell: str, catalog: Catalog, language: Language) -> str:

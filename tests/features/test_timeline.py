@@ -36,6 +36,7 @@ def periods_by_hand(
     """Walk each project's life, one period at a time."""
     timeline = trace(rows, catalog, as_of=as_of)
     lag = round(catalog.reporting_lag_months * DAYS_PER_MONTH)
+    as_of = min(as_of, np.datetime64("2020-06-30"))  # the day the file was written
     found = []
     for i in range(len(rows)):
         entry, happened, reentry = timeline.entry[i], timeline.happened[clock][i], timeline.reentry[i]

@@ -1,0 +1,208 @@
+"""A file of projects becomes a ranked file: read, scored and written in pieces, nothing lost on the way."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from features.errors import Refused
+from features.tables import Batch, Table
+from features.words import Words
+from scoring.contributions import SCHEMA
+from scoring.engine import Scored, Scorer
+from scoring.ranking import ranks
+from scoring.sinks import CsvFile, ParquetFile, Spool, arrow
+from scoring.writing import published
+
+CHUNK_ROWS = 10_000
+SHOWN = 20
+BASE = "luodi.base."  # + clock: the figure of the reference project, in the metadata of a contributions file
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where a scored round is written.
+
+    Attributes
+    ----------
+    scored : the ranked CSV
+    contributions : the Parquet file of every attribute's part in every figure; None = not wanted
+    rejects : the CSV of rows that could not be read; None = beside ``scored``, only where there are some
+    """
+
+    scored: Path
+    contributions: Path | None = None
+    rejects: Path | None = None
+
+    @property
+    def rejects_or_beside(self) -> Path:
+        """The rejects file: the one named, else one beside the scored file."""
+        return self.rejects or self.scored.with_name(f"{self.scored.stem}.rejects.csv")
+
+    def check(self, source: Path) -> None:
+        """Refuse outputs that would overwrite the file they are made from, or one another.
+
+        Raises
+        ------
+        Refused
+            Naming the path that two files would share.
+        """
+        taken = {source.resolve()}
+        for path in (self.scored, self.contributions, self.rejects_or_beside):
+            if path is not None and path.resolve() in taken:
+                raise Refused(
+                    Words(
+                        zh=f"输出 {path} 与输入文件或另一个输出是同一个文件。请换一个文件名。",
+                        en=f"output {path} is the input file or another output. Give it a name of its own.",
+                    )
+                )
+            if path is not None:
+                taken.add(path.resolve())
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of every row: rows in = scored + vetoed + rejected."""
+
+    read: int = 0
+    scored: int = 0
+    vetoed: int = 0
+    rejected: int = 0
+
+    def words(self) -> Words:
+        """Return the sum in words."""
+        return Words(
+            zh=f"读入 {self.read} 行 = 评分 {self.scored} + 否决 {self.vetoed} + 退回 {self.rejected}",
+            en=f"rows in: {self.read} = {self.scored} scored + {self.vetoed} vetoed + {self.rejected} rejected",
+        )
+
+
+@dataclass(frozen=True)
+class Round:
+    """A scored round: its sum, the rows to show, and where the rejects went.
+
+    Attributes
+    ----------
+    best : DataFrame of the first twenty projects by rank
+    vetoed : DataFrame of the first twenty vetoed projects, in the order of the file
+    """
+
+    tally: Tally
+    best: pd.DataFrame
+    vetoed: pd.DataFrame
+    rejects: Path | None
+
+
+def score_table(
+    table: Table, scorer: Scorer, outputs: Outputs, on_rows: Callable[[int], None], chunk_rows: int = CHUNK_ROWS
+) -> Round:
+    """Score a table into files, which appear when all of them are complete.
+
+    Parameters
+    ----------
+    on_rows : told how many more rows have been dealt with; each row is told twice, when scored and when ranked
+
+    Raises
+    ------
+    Refused
+        If an output cannot be written, or is the input.
+    DataError
+        If the table turns out to be unreadable on the way.
+    """
+    outputs.check(Path(table.layout.path))
+    paths = [outputs.scored, outputs.rejects_or_beside]
+    if outputs.contributions is not None:
+        paths.append(outputs.contributions)
+    with published(*paths) as drafts:
+        with ExitStack() as stack:
+            spool = stack.enter_context(Spool(outputs.scored))
+            scored = _Pass(scorer, spool, stack.enter_context(CsvFile(drafts[1], paths[1])))
+            if outputs.contributions is not None:
+                scored.parts = stack.enter_context(ParquetFile(drafts[2], paths[2], SCHEMA))
+            for batch in table.batches(chunk_rows):
+                scored.take(batch)
+                on_rows(len(batch.rows) + len(batch.rejects))
+            scored.finish()
+            with CsvFile(drafts[0], paths[0]) as file:
+                best, vetoed = _ranked(scored, file, on_rows)
+        wanted = bool(scored.tally.rejected) or outputs.rejects is not None or paths[1].exists()
+        if not wanted:
+            drafts[1].unlink()
+    return Round(scored.tally, best, vetoed, paths[1] if scored.tally.rejected else None)
+
+
+@dataclass
+class _Pass:
+    """The first pass over a table: rows are scored and spooled, their headline figures remembered for the ranks."""
+
+    scorer: Scorer
+    spool: Spool
+    rejects: CsvFile
+    parts: ParquetFile | None = None
+    tally: Tally = Tally()
+    figures: list[NDArray[np.float64]] = field(default_factory=list)
+    bases: dict[str, str] = field(default_factory=dict)
+
+    def take(self, batch: Batch) -> None:
+        self.rejects.add(arrow(batch.rejects))
+        scored = self.scorer.score(batch.rows, batch.flags)
+        self.spool.add(arrow(scored.frame))
+        self.figures.append(scored.frame[self.headline].to_numpy(np.float64))
+        figured = int(scored.assessment.figured.sum())
+        self.tally = replace(
+            self.tally,
+            read=self.tally.read + len(batch.rows) + len(batch.rejects),
+            scored=self.tally.scored + figured,
+            vetoed=self.tally.vetoed + len(batch.rows) - figured,
+            rejected=self.tally.rejected + len(batch.rejects),
+        )
+        if self.parts is not None and figured:
+            self._keep_parts(scored)
+
+    @property
+    def headline(self) -> str:
+        return f"p_{self.scorer.model.catalog.headline.value}"
+
+    def finish(self) -> None:
+        if self.parts is not None:
+            self.parts.note(self.bases)
+
+    def _keep_parts(self, scored: Scored) -> None:
+        assert self.parts is not None
+        self.parts.add(scored.contributions())
+        for clock, explained in scored.assessment.clocks.items():
+            own = explained.base[~explained.overtaken]
+            if len(own):
+                self.bases[f"{BASE}{clock.value}"] = repr(float(own[0]))
+
+
+def _ranked(scored: _Pass, file: CsvFile, on_rows: Callable[[int], None]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write the spooled rows with their ranks; return those to show."""
+    places = ranks(np.concatenate([np.empty(0), *scored.figures]))
+    best: list[pa.Table] = []
+    vetoed: list[pa.Table] = []
+    done = 0
+    for table in scored.spool.tables():
+        place = pa.array(places.iloc[done : done + len(table)], pa.int64(), from_pandas=True)
+        table = table.set_column(table.column_names.index("rank"), "rank", place)
+        file.add(table)
+        best.append(table.filter(pc.less_equal(place, SHOWN)))
+        vetoed.append(table.filter(pc.equal(table["status"], "vetoed")).slice(0, SHOWN))
+        done += len(table)
+        on_rows(len(table))
+    return _first(best, "rank"), _first(vetoed, None)
+
+
+def _first(tables: Sequence[pa.Table], by: str | None) -> pd.DataFrame:
+    if not tables:
+        return pd.DataFrame()
+    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+    if by is not None:
+        frame = frame.sort_values(by, kind="stable")
+    return frame.head(SHOWN).reset_index(drop=True)

@@ -1,0 +1,139 @@
+"""The command line: its commands, its language, and the rim where every failure becomes one message in words."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from features.errors import DiligenceError
+from features.words import Language, Words
+from scoring.commands import catalog, check, demo, evaluate, explain, score, template, train
+from scoring.commands.options import Lang, Session
+from scoring.commands.speech import ENVIRONMENT, both, language_of, speak, taken_out, usage_words
+
+REFUSED = 2
+UNEXPECTED = 3
+INTERRUPTED = 130
+DEBUG = "LUODI_DEBUG"
+DEBUG_OPTION = "--debug"
+STOPPED = Words("已中断；没有留下不完整的文件。", "interrupted; no unfinished file is left.")
+COMMANDS = {
+    "demo": demo,
+    "template": template,
+    "check": check,
+    "train": train,
+    "evaluate": evaluate,
+    "score": score,
+    "explain": explain,
+}
+
+Debug = Annotated[
+    bool,
+    typer.Option(
+        DEBUG_OPTION,
+        metavar="",
+        help=both(
+            f"意外错误时显示调用过程（或设 {DEBUG}=1）。", f"Show the trace of an unexpected error (or {DEBUG}=1)."
+        ),
+    ),
+]
+
+
+def application(language: Language) -> Any:
+    """Return the command tree with its help in ``language``."""
+    app = typer.Typer(
+        name="luodi",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    app.callback(
+        help=both(
+            "落地：哪些投资项目会真正落地投产，为什么，有多大把握。辅助参考，不替代集体决策。",
+            "Luodi: which investment projects will really land and produce, why, and how sure that is. "
+            "An aid to the committee, not its decision.",
+        ),
+        epilog=both("例：luodi demo", "Example: luodi demo --lang en"),
+    )(_settings)
+    for name, module in COMMANDS.items():
+        app.command(name, help=module.HELP, epilog=module.EXAMPLE)(module.command)
+    app.add_typer(catalog.app, name="catalog", help=catalog.HELP, epilog=catalog.EXAMPLE)
+    tree = typer.main.get_command(app)
+    speak(tree, typer.Context(tree), language)
+    return tree
+
+
+def _settings(lang: Lang = "zh", debug: Debug = False) -> None:
+    # Both are taken from the arguments before anything runs, wherever they stand; here they are explained.
+    del lang, debug
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0 well, 1 problems found, 2 refused, 3 unexpected, 130 interrupted."""
+    said, others = taken_out(arguments, os.environ.get(ENVIRONMENT))
+    language = language_of(said)
+    if language is None:
+        return _told(f"--lang: zh | en; got {said!r}", REFUSED)
+    debug = DEBUG_OPTION in others or bool(os.environ.get(DEBUG))
+    others = [argument for argument in others if argument != DEBUG_OPTION]
+    try:
+        code = _command(others, language)
+    except DiligenceError as error:
+        return _told(error.said(language), REFUSED)
+    except TyperException as error:
+        return _told(_usage(error, others).said(language), REFUSED)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe has gone: nobody is left to tell
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        return 0
+    except Exception as error:  # noqa: BLE001 - the rim: a person is told in words what no one foresaw
+        if debug:
+            traceback.print_exception(error)
+        return _told(_unforeseen(error, arguments).said(language), UNEXPECTED)
+    return _told(STOPPED.said(language), code) if code == INTERRUPTED else code
+
+
+def _command(arguments: list[str], language: Language) -> int:
+    session = Session(language, datetime.now().astimezone().date())  # the one place that reads the clock
+    code = application(language).main(arguments, prog_name="luodi", standalone_mode=False, obj=session)
+    sys.stdout.flush()  # a full disk behind a redirection shows here at the latest
+    return int(code or 0)
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.exit(run(sys.argv[1:]))
+
+
+def _usage(error: TyperException, arguments: Sequence[str]) -> Words:
+    message = error.format_message()
+    if not arguments:  # the help itself
+        return Words(message, message)
+    said = usage_words(message)
+    command = " ".join(["luodi", *(a for a in arguments[:1] if not a.startswith("-"))])
+    return Words(f"{said.zh} 用法见 {command} --help", f"{said.en} See {command} --help")
+
+
+def _unforeseen(error: Exception, arguments: Sequence[str]) -> Words:
+    doing = " ".join(["luodi", *arguments])
+    # The error's own text may quote a cell of the file, and so a person: only its kind and place are told.
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    kind = f"{type(error).__name__}, {os.path.basename(place.filename)}:{place.lineno}"
+    return Words(
+        zh=f"执行 {doing} 时出现意外错误（{kind}）。请加 {DEBUG_OPTION} 再运行一次，并把所示内容报告给 Luodi 的维护者。",
+        en=f"unexpected error while running {doing} ({kind}). Run it again with {DEBUG_OPTION} and report the trace.",
+    )
+
+
+def _told(text: str, code: int) -> int:
+    sys.stderr.write(f"{text}\n")
+    return code

@@ -1,0 +1,51 @@
+"""luodi explain: how one project's figures come about."""
+
+from typing import Annotated
+
+import typer
+
+from scoring.commands.options import AsOf, ModelFolder, PolicyName, ProjectsFile, Session, day
+from scoring.commands.speech import both
+
+HELP = both("说明一个项目的数值：基准 + 各维度 + 各属性。", "One project's figures: base + dimensions + attributes.")
+EXAMPLE = both(
+    "例：luodi explain projects.csv --model var/model --id 甲项目",
+    "Example: luodi explain projects.csv --model var/model --id P-017 --lang en",
+)
+Id = Annotated[
+    str,
+    typer.Option(
+        "--id",
+        metavar="ID",
+        show_default=False,
+        help=both("项目名称或编号：目录的主键列。", "The project, as its key column names it."),
+    ),
+]
+
+
+def command(
+    context: typer.Context,
+    file: ProjectsFile,
+    model: ModelFolder,
+    project: Id,
+    as_of: AsOf = None,
+    policy: PolicyName = None,
+) -> int:
+    """Explain the project's figures."""
+    # Imported here: LightGBM and pandas would take two seconds of --help.
+    import numpy as np
+
+    from features.tables import Purpose, open_table
+    from scoring.explaining import explained_project, found_project
+    from scoring.loading import load_scorer
+    from scoring.terminal import Terminal
+
+    session: Session = context.obj
+    terminal = Terminal.opened(session.language)
+    judged = np.datetime64(day("--as-of", as_of) or session.today)
+    scorer = load_scorer(model, policy, session.language)
+    table = open_table(file, scorer.model.catalog, Purpose.SCORE, as_of=judged, language=session.language)
+    rows, codes = found_project(table, scorer.model.catalog, project)
+    for what in explained_project(scorer.score(rows, codes), session.language):
+        terminal.show(what)
+    return 0

@@ -1,0 +1,73 @@
+"""luodi score: a file of projects becomes a ranked file with explanations."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scoring.commands.options import AsOf, ModelFolder, PolicyName, ProjectsFile, Session, day
+from scoring.commands.speech import both
+
+HELP = both("给一批项目评分、排名、说明理由。", "Score, rank and explain a batch of projects.")
+EXAMPLE = both(
+    "例：luodi score projects.csv --model var/model --out scored.csv",
+    "Example: luodi score projects.csv --model var/model --out scored.csv --contributions parts.parquet",
+)
+Out = Annotated[Path, typer.Option("--out", metavar="FILE", help=both("评分结果 CSV。", "The scored CSV."))]
+Contributions = Annotated[
+    Path | None,
+    typer.Option(
+        "--contributions",
+        metavar="FILE",
+        show_default=False,
+        help=both("各属性的贡献，Parquet 文件。", "Each attribute's part in each figure (Parquet)."),
+    ),
+]
+Rejects = Annotated[
+    Path | None,
+    typer.Option(
+        "--rejects",
+        metavar="FILE",
+        show_default=False,
+        help=both("退回的行；不写则放在结果旁边。", "Rejected rows; beside the output if not given."),
+    ),
+]
+
+
+def command(  # noqa: PLR0913 - one parameter an option
+    context: typer.Context,
+    file: ProjectsFile,
+    model: ModelFolder,
+    out: Out = Path("scored.csv"),
+    contributions: Contributions = None,
+    rejects: Rejects = None,
+    as_of: AsOf = None,
+    policy: PolicyName = None,
+) -> int:
+    """Score the file; print the first ranks and what became of every row."""
+    # Imported here: LightGBM and pandas would take two seconds of --help.
+    import numpy as np
+
+    from features.tables import Purpose, open_table
+    from features.words import Words
+    from scoring.batch import Outputs, score_table
+    from scoring.listing import ranking, vetoes
+    from scoring.loading import load_scorer
+    from scoring.terminal import Terminal
+
+    session: Session = context.obj
+    terminal = Terminal.opened(session.language)
+    judged = np.datetime64(day("--as-of", as_of) or session.today)
+    scorer = load_scorer(model, policy, session.language)
+    table = open_table(file, scorer.model.catalog, Purpose.SCORE, as_of=judged, language=session.language)
+    with terminal.progress(Words("评分", "scoring")) as advance:
+        scored = score_table(table, scorer, Outputs(out, contributions, rejects), advance)
+    terminal.notes(table.layout.notes)
+    terminal.show(ranking(scored.best, scorer.model.catalog, session.language))
+    if len(scored.vetoed):
+        terminal.show(vetoes(scored.vetoed, scorer.model.catalog, session.language))
+    terminal.show(scored.tally.words())
+    terminal.show(Words(f"结果：{out}", f"scored: {out}"))
+    if scored.rejects is not None:
+        terminal.show(Words(f"退回的行和原因：{scored.rejects}", f"rejected rows and why: {scored.rejects}"))
+    return 1 if scored.tally.rejected else 0

@@ -1,0 +1,31 @@
+"""A scorer from a model folder and a policy pack."""
+
+from pathlib import Path
+
+from features.words import Language
+from models.bundle import load, model_hash
+from models.model import Model
+from scoring.engine import Scorer
+from scoring.policy_reader import read_policy
+
+
+def load_scorer(folder: Path, policy: str | None, language: Language) -> Scorer:
+    """Return the model in a folder, with the policy named, or else the one of the model's catalogue.
+
+    Raises
+    ------
+    BundleError
+        If the folder is no model, or was changed.
+    CatalogError
+        If there is no such policy, or it breaks its rules.
+    """
+    model = load(folder)
+    pack = read_policy(policy or model.catalog.policy, model.catalog)
+    return Scorer(model, pack, name_of(model), model_hash(model), language)
+
+
+def name_of(model: Model) -> str:
+    """Return how a scored file calls a model: its catalogue and the day it speaks of, wherever its folder lies."""
+    dates = model.card["dates"]
+    day = dates["as_of"] if isinstance(dates, dict) else ""
+    return f"{model.catalog.name} {day}".rstrip()

@@ -1,6 +1,7 @@
 """Invented projects as typed rows: the same columns and types as a file that was read under the catalogue."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.catalog import Attribute, Catalog, Kind
+from features.catalog_reader import read_catalog
 from features.synthetic.investors import Days, credit_code, firm_name
 from features.synthetic.ledger import EXIT_REASONS
 from features.synthetic.sheet import Pipeline, Values
@@ -16,6 +18,12 @@ from features.synthetic.traits import Floats, industries, traits
 Column: TypeAlias = "Floats | Days | pd.Series[str]"
 Columns: TypeAlias = dict[str, Column]
 LEVELLED = frozenset({Kind.ORDINAL, Kind.CATEGORY})
+
+
+@cache
+def county_catalog() -> Catalog:
+    """Return the catalogue of the invented county's sheets."""
+    return read_catalog("zhaoshang")
 
 
 def typed_rows(columns: Mapping[str, Column], catalog: Catalog) -> pd.DataFrame:

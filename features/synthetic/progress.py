@@ -46,8 +46,9 @@ def overwritten(values: Values, happened: Events, signed: Days, reviewed: Days, 
         now[name] = np.where(has_signed & (luck[name] < 0.7), _raised(now[name], name, level), now[name])
     for name, level in AT_START.items():
         now[name] = np.where(has_started & (luck[name] < 0.95), _raised(now[name], name, level), now[name])
-    steps = np.floor(3 * luck["preapproval_done"]) * (has_signed & ~has_started)
-    now["preapproval_done"] = np.minimum(now["preapproval_done"] + steps, 6)
+    step = np.where(has_signed & ~has_started & (luck["preapproval_done"] < 0.5), 1, 0)
+    step = np.where(np.isnat(happened.produced), step, 6)
+    now["preapproval_done"] = np.minimum(now["preapproval_done"] + step, 6)
     orders = traits()["order_coverage"].rounded(now["order_coverage"] * (1 + 0.8 * luck["order_coverage"]))
     now["order_coverage"] = np.where(np.isnat(happened.produced), now["order_coverage"], np.minimum(orders, 200))
     to_signing = np.where(has_signed, (signed - reviewed).astype(float), 0)

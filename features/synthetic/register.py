@@ -6,17 +6,16 @@ import numpy as np
 import pandas as pd
 
 from features.catalog import Catalog
-from features.catalog_reader import read_catalog
 from features.synthetic.county import Drawn, draw, review_days
 from features.synthetic.design import Design, Seeds, Stream
-from features.synthetic.frame import Columns, identity, spelled, typed_rows
+from features.synthetic.frame import Columns, county_catalog, identity, spelled, typed_rows
 from features.synthetic.gaps import with_gaps
 from features.synthetic.investors import Days, pool
 from features.synthetic.ledger import Events, aftermath, dated, milestones, recorded
 from features.synthetic.lives import Curves
 from features.synthetic.progress import VOLATILE, overwritten
 from features.synthetic.shocks import path
-from features.synthetic.truth import CATALOG, lived, true_curves, truth_of
+from features.synthetic.truth import lived, true_curves, truth_of
 
 FILED_BEFORE = (5, 25)  # days between the filing of a sheet and its review
 ROUND_AFTER = 30  # days between the snapshot and a round, unless told
@@ -51,7 +50,7 @@ class Register:
     debut: Days
 
     def curves(self, truth: pd.DataFrame, months: int) -> Curves:
-        """Return the exact curves of the projects of a truth (the register's or a round's) under the shock that comes."""
+        """Return the exact curves of the projects of a truth, of the register or a round, under the shock to come."""
         return true_curves(truth, path(self.design, self.seed), self.design.first_year, months)
 
     def new_round(self, n: int, seed: int, day: np.datetime64 | None = None) -> Round:
@@ -60,7 +59,7 @@ class Register:
         Investors of the register may come again. The shock goes on as it would have: ``p_landed`` is the average over
         all shocks, ``p_landed_given_shock`` what comes of the one that the county meets.
         """
-        seeds, catalog = Seeds(self.seed, branch=1 + seed), read_catalog(CATALOG)
+        seeds, catalog = Seeds(self.seed, branch=1 + seed), county_catalog()
         meeting = self.design.day + ROUND_AFTER if day is None else day
         reviewed = np.full(n, meeting, dtype="datetime64[D]")
         drawn = draw(pool(self.design, self.seed), reviewed, self.design, seeds, self.debut)
@@ -79,7 +78,7 @@ def generate(design: Design, *, seed: int) -> Register:
     >>> len(register.history), register.history["project_uid"].iloc[0]
     (50, 'SYN-00001')
     """
-    catalog, seeds, shock = read_catalog(CATALOG), Seeds(seed), path(design, seed)
+    catalog, seeds, shock = county_catalog(), Seeds(seed), path(design, seed)
     drawn = draw(pool(design, seed), review_days(design, seeds), design, seeds)
     events = lived(drawn, shock, design, seeds)
     sheets = _sheets(drawn, "SYN-", catalog, design, seeds)

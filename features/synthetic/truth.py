@@ -4,17 +4,14 @@ import numpy as np
 import pandas as pd
 
 from features.catalog import Catalog, Clock, Dimension
-from features.catalog_reader import read_catalog
 from features.synthetic.county import Drawn
 from features.synthetic.design import Design, Seeds, Stream
 from features.synthetic.effects import Scores
-from features.synthetic.frame import Column
+from features.synthetic.frame import Column, county_catalog
 from features.synthetic.ledger import Events, real_events
 from features.synthetic.lives import Curves, curves, live
 from features.synthetic.shocks import averaged, given, on_project_months
 from features.synthetic.traits import Floats
-
-CATALOG = "zhaoshang"
 
 
 def truth_of(drawn: Drawn, uid: Column, events: Events, shock: Floats, design: Design) -> pd.DataFrame:
@@ -30,7 +27,7 @@ def truth_of(drawn: Drawn, uid: Column, events: Events, shock: Floats, design: D
         ``exited_on``: what really comes, NaT = never.
     """
     reviewed, score = drawn.pipeline.reviewed, drawn.scores
-    catalog = read_catalog(CATALOG)
+    catalog = county_catalog()
     months = horizons(catalog)
     by_month = on_project_months(shock, reviewed, design.first_year)
     met = given(curves(score.landed, score.finished, by_month, max(months)), months)

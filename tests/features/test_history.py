@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.catalog import DAYS_PER_MONTH, Catalog, History
+from features.catalog_reader import read_catalog
 from features.errors import CatalogError
 from features.event_index import EventIndex
 from features.fingerprints import firm
@@ -15,6 +16,7 @@ from features.history import history_features
 from features.measures import history_columns
 from features.neighbours import neighbour_features
 from features.spelling import folded
+from features.tables import Purpose, open_table
 from features.timeline import Timeline, trace
 
 Draw = Callable[..., pd.DataFrame]
@@ -292,3 +294,29 @@ def test_a_measure_that_is_none_is_refused(mills, measure):
     odd = replace(mills, histories=(replace(mills.histories[0], measures=(measure,)),))
     with pytest.raises(CatalogError, match=f"got '{measure}'"):
         list(history_columns(odd))
+
+
+def test_counts_over_the_real_register_are_those_of_a_search_in_each_group(repd):
+    catalog, day = read_catalog("repd"), np.datetime64("2024-07-01")
+    rows = open_table(repd / "repd-q2-july-2024.csv", catalog, Purpose.HISTORY).read().rows
+    lives = trace(rows, catalog, as_of=day, lag_months=0)
+    found = history_features(EventIndex.build(rows, lives, catalog, SALT), rows, catalog)
+    until = np.minimum(lives.entry, day)
+    names = rows["operator"].map(firm, na_action="ignore")
+    entered, running = (by_search(names, event, until) for event in (lives.entry, lives.known["produced"]))
+    np.testing.assert_array_equal(found["operator__count"], entered)
+    np.testing.assert_array_equal(found["operator__produced_count"], running)
+    regions = rows["region"].map(folded, na_action="ignore")
+    granted, refused = (
+        by_search(regions, lives.known[name], until) - by_search(regions, lives.known[name], until - 1096)
+        for name in ("granted", "refused")
+    )
+    np.testing.assert_array_equal(found["region__granted_vs_refused_36m"], (granted + 1) / (granted + refused + 2))
+
+
+def by_search(keys: pd.Series, event: np.ndarray, until: np.ndarray) -> np.ndarray:
+    counts = np.full(len(keys), np.nan)
+    for rows in keys.groupby(keys).indices.values():
+        happened = np.sort(event[rows][~np.isnat(event[rows])])
+        counts[rows] = np.searchsorted(happened, until[rows], side="left")
+    return counts

@@ -100,7 +100,6 @@ def _from_serial(text: str) -> date | None:
 
 
 def _range_fault(text: str, value: date, attribute: Attribute) -> Words | None:
-    low = str(attribute.minimum) if attribute.minimum is not None else f"{FIRST_YEAR}-01-01"
-    high = str(attribute.maximum) if attribute.maximum is not None else f"{LAST_YEAR}-12-31"
-    inside = max(low, f"{FIRST_YEAR}-01-01") <= value.isoformat() <= min(high, f"{LAST_YEAR}-12-31")
-    return None if inside else sayings.out_of_range(text, low[:10], high[:10])
+    low = f"{FIRST_YEAR}-01-01" if attribute.minimum is None else str(attribute.minimum)[:10]
+    high = f"{LAST_YEAR}-12-31" if attribute.maximum is None else str(attribute.maximum)[:10]
+    return None if low <= value.isoformat() <= high else sayings.out_of_range(text, low, high)

@@ -75,19 +75,22 @@ def readable(catalog: Catalog) -> Mapping[str, Attribute]:
 class Names:
     """Every header that the catalogue accepts, and what it means."""
 
-    def __init__(self, attributes: Mapping[str, Attribute]) -> None:
+    def __init__(self, catalog: Catalog) -> None:
         """Write down what each id, label and alias means, alone and with each unit of its column."""
-        self.attributes = attributes
+        self.attributes = readable(catalog)
         self._meanings: dict[Fit, dict[str, dict[str, str | None]]] = {  # fit -> bare -> id -> unit
             fit: defaultdict(dict) for fit in (Fit.LABEL, Fit.ALIAS, Fit.UNIT)
         }
-        for attribute in attributes.values():
+        for attribute in self.attributes.values():
             labels = (attribute.id, attribute.label.zh, attribute.label.en)
+            # A header that may mean several is an alias of each: two answers are a question, one unit may settle it.
+            asked = (header for header, ids in catalog.ambiguous.items() if attribute.id in ids)
+            aliases = (*attribute.aliases, *asked)
             self._add(Fit.LABEL, attribute.id, labels, None)
-            self._add(Fit.ALIAS, attribute.id, attribute.aliases, None)
+            self._add(Fit.ALIAS, attribute.id, aliases, None)
             if attribute.kind in _MEASURED:
                 for unit in accepted_units(attribute):
-                    named = (name + unit for name in (*labels, *attribute.aliases))
+                    named = (name + unit for name in (*labels, *aliases))
                     self._add(Fit.UNIT, attribute.id, named, unit)
 
     def _add(self, fit: Fit, attribute_id: str, names: Iterable[str], unit: str | None) -> None:

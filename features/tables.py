@@ -12,7 +12,7 @@ import pandas as pd
 from features.catalog import Catalog
 from features.errors import DataError
 from features.grids import FileKind, Grid, is_blank, top
-from features.headers import DEEPEST, Columns, Header, Names, find_header, readable, shown_headers
+from features.headers import DEEPEST, Columns, Header, Names, find_header, shown_headers
 from features.judging import Judged, Purpose, Request, judge
 from features.sayings import listed
 from features.sifting import Batch, Sieve
@@ -143,7 +143,7 @@ def open_table(
 
 def _chosen(path: Path, request: Request) -> tuple[Grid, Header]:
     """Return the table of the file whose header names most attributes; the first of equals."""
-    names = Names(readable(request.catalog))
+    names = Names(request.catalog)
     found: list[tuple[Grid, Header]] = []
     refused: list[DataError] = []
     shown: list[str] = []

@@ -167,7 +167,7 @@ def figure(text: str, scale: Scale) -> Figure:
 
     Examples
     --------
-    >>> scale = Scale({"": 1.0, "万元": 1.0, "亿": 1e4}, ("万元",), 1.0, False, percent=False, minimum=0.0, maximum=None)
+    >>> scale = Scale({"": 1.0, "万元": 1.0, "亿": 1e4}, ("万元",), 1.0, False, percent=False, minimum=0, maximum=None)
     >>> [figure(t, scale).value for t in ("3.5亿", "3,500万元", "约12")]
     [35000.0, 3500.0, 12.0]
     >>> print(figure("-5", scale).fault)

@@ -5,12 +5,13 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import openpyxl
 
@@ -67,11 +68,8 @@ class SheetGrid:
 
     def _has_formulas(self) -> bool:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                book = openpyxl.load_workbook(self.path, read_only=True)
-                part: str = cast(Any, book[self.sheet])._worksheet_path
-                book.close()
+            with _opened(self.path, stored=False) as book:
+                part: str = book[self.sheet]._worksheet_path
             with zipfile.ZipFile(self.path) as packed, packed.open(part) as xml:
                 return _mentions_a_formula(xml)
         except _DAMAGE:
@@ -98,11 +96,8 @@ def sheet_grids(path: Path) -> list[SheetGrid]:
     """
     _refuse_bombs(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True)
+        with _opened(path, stored=True) as book:
             sheets = [(sheet.sheet_state != "visible", sheet.title) for sheet in book.worksheets]
-            book.close()
     except _DAMAGE:
         raise _damaged(path) from None
     names = [name for _, name in sorted(sheets, key=lambda pair: pair[0])]
@@ -138,19 +133,27 @@ def _damaged(path: Path) -> DataError:
 def _lines(path: Path, sheet: str, *, stored: bool) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """Yield the rows of a sheet as cells: with stored values, or as written (formulas as formulas)."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=stored)
-            table: Any = book[sheet]
+        with _opened(path, stored=stored) as book:
+            table = book[sheet]
             table.reset_dimensions()  # some writers declare a sheet as A1 only
             cells = enumerate(table.iter_rows(), start=1)
-        try:
             while block := _block(cells):
                 yield from block
-        finally:
-            book.close()
     except _DAMAGE:
         raise _damaged(path) from None
+
+
+@contextmanager
+def _opened(path: Path, *, stored: bool) -> Iterator[Any]:
+    # As an open file: openpyxl judges a path by its suffix, and a suffix says little.
+    with path.open("rb") as file:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(file, read_only=True, data_only=stored)
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def _block(cells: Iterator[tuple[int, tuple[Any, ...]]]) -> list[tuple[int, tuple[Any, ...]]]:

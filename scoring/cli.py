@@ -129,7 +129,7 @@ def _unforeseen(error: Exception, arguments: Sequence[str]) -> Words:
     place = traceback.extract_tb(error.__traceback__)[-1]
     kind = f"{type(error).__name__}, {os.path.basename(place.filename)}:{place.lineno}"
     return Words(
-        zh=f"执行 {doing} 时出现意外错误（{kind}）。请加 {DEBUG_OPTION} 再运行一次，并把所示内容报告给 Luodi 的维护者。",
+        zh=f"执行 {doing} 时出现意外错误（{kind}）。请加 {DEBUG_OPTION} 再运行一次，把所示内容报告给 Luodi 的维护者。",
         en=f"unexpected error while running {doing} ({kind}). Run it again with {DEBUG_OPTION} and report the trace.",
     )
 

@@ -75,7 +75,7 @@ def told(best: Strongest, labels: list[str], values: Values, language: Language)
     for column in np.unique(columns):
         mine = columns == column
         where, slot = rows[mine], slots[mine]
-        said = [points_said(p, language) for p in best.points[where, slot].tolist()]
+        said = points_said(best.points[where, slot].tolist(), language)
         cells = zip(values(int(column), where), said, strict=True)
         phrases[where, slot] = [f"{labels[column]} {value} {share}" for value, share in cells]
     texts = blank(n)

@@ -1,6 +1,7 @@
 """Values as people read them: a cell as filed with its unit, a rate of the past in words, points with their sign."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -69,15 +70,16 @@ def measured(value: float, unit: str, language: Language) -> str:
     return f"{figure(value * factor)} {name}".rstrip()
 
 
-def points_said(points: float, language: Language) -> str:
+def points_said(points: Sequence[float], language: Language) -> list[str]:
     """Return points of probability as percentage points with their sign.
 
     Examples
     --------
-    >>> points_said(-0.0316, Language.EN)
-    '-3.2 percentage points'
+    >>> points_said([-0.0316, 0.1], Language.EN)
+    ['-3.2 percentage points', '+10.0 percentage points']
     """
-    return f"{points * 100:+.1f} {POINTS.said(language)}"
+    unit = POINTS.said(language)
+    return [f"{100 * share:+.1f} {unit}" for share in points]
 
 
 def filed(attribute: Attribute, cells: pd.Series, language: Language) -> Texts:

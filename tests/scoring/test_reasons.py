@@ -94,4 +94,4 @@ def test_the_past_is_told_in_words():
 
 @pytest.mark.parametrize(("points", "said"), [(0.0316, "+3.2 个百分点"), (-0.08, "-8.0 个百分点")])
 def test_points_carry_their_sign(points, said):
-    assert points_said(points, Language.ZH) == said
+    assert points_said([points], Language.ZH) == [said]

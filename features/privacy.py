@@ -31,12 +31,12 @@ _LANDLINE = (
 _CARDS = rf"[0-9]{{6}}{_S}(?:[0-9]{{4}}{_S}[0-9]{{4}}{_S}[0-9]{{3}}[0-9Xx]|[0-9]{{6}}{_S}[0-9]{{3}})"
 # A number that the text itself calls a telephone or a card needs no check digit to be one.
 _CALLED = (
-    r"(?P<word>(?:身份证|证件)(?:号码|号)?|(?:电话|座机|传真|联系方式)(?:号码|号)?|\b(?:tel|phone|fax|mobile)\b)"
-    rf"(?P<between>[\s:.(为是]{{0,4}})(?P<number>\+?[0-9](?:{_S}[0-9]){{6,19}}[Xx]?)"
+    r"(?P<word>(?:身份证|证件|护照)(?:号码|号)?|(?:电话|座机|传真|联系方式)(?:号码|号)?|\b(?:tel|phone|fax|mobile)\b)"
+    rf"(?P<between>[\s:.(为是]{{0,4}})(?P<number>[A-Za-z]{{0,2}}\+?[0-9](?:{_S}[0-9]){{6,19}}[Xx]?)"
 )
 _PHONE = re.compile(rf"(?<![0-9])(?:{_MOBILE}|{_LANDLINE})(?![0-9])")
 _CARD = re.compile(rf"(?<![0-9])(?:{_CARDS})(?![0-9])")
-_NAMED = re.compile(_CALLED, re.IGNORECASE)
+_NAMED = re.compile(_CALLED, re.IGNORECASE | re.ASCII)  # a Chinese character ends an English word
 _CODE_TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 # The same without looking around, for RE2, which searches whole columns: it may find more, never less.
 _SUSPECT = rf"(?i)(?:^|[^0-9])(?:{_MOBILE}|{_LANDLINE}|{_CARDS})(?:[^0-9]|$)|{_CALLED}"

@@ -151,7 +151,7 @@ def csv_text(rows: Sequence[Sequence[object]], delimiter: str = ",") -> str:
     return out.getvalue()
 
 
-@pytest.fixture()
+@pytest.fixture
 def written(tmp_path: Path) -> Write:
     """Write rows (the header first) as a file: its kind by the suffix of ``name``."""
 
@@ -176,7 +176,7 @@ def written(tmp_path: Path) -> Write:
 Read = Callable[..., Batch]
 
 
-@pytest.fixture()
+@pytest.fixture
 def read(sheet: Catalog, written: Write) -> Read:
     """Write rows as a file and read it."""
 
@@ -193,7 +193,7 @@ def read(sheet: Catalog, written: Write) -> Read:
     return reading
 
 
-@pytest.fixture()
+@pytest.fixture
 def cell(read: Read) -> Callable[[str, str], object]:
     """Return what one cell is read as, or the English words of its problem."""
 

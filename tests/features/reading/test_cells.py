@@ -1,13 +1,16 @@
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from features.catalog import Attribute, Dimension, Kind
+from features.tables import Purpose, open_table
 from features.units import factors, scaled, scaled_column
 from features.words import Words
 
@@ -48,7 +51,11 @@ Cell = Callable[[str, str], object]
     ],
 )
 def test_figures_are_read_with_their_units(read, header, text, value):
-    head = [h for h in ("项目名称", "评审日期", "总投资") if not header.startswith(("总投资", "计划总投资")) or h != "总投资"]
+    head = [
+        h
+        for h in ("项目名称", "评审日期", "总投资")
+        if not header.startswith(("总投资", "计划总投资")) or h != "总投资"
+    ]
     batch = read([[*head, header], [*("示例", "2024-03-05", "5")[: len(head)], text]])
     assert not batch.problems
     assert value in batch.rows.iloc[0].tolist()
@@ -107,8 +114,23 @@ def test_a_cell_that_breaks_a_rule_is_told_with_what_was_got(cell: Cell, header:
 
 @pytest.mark.parametrize(
     "text",
-    ["2024-03-05", "2024-3-5", "2024/3/5", "2024.3.5", "2024年3月5日", "2024 年 3 月 5 日", "20240305", "45356", "45356.5"]
-    + ["2024-03-05 00:00:00", "2024-03-05T08:30:00Z", "２０２４－０３－０５", "5 March 2024", "05-Mar-2024", "2024年3月5号"],
+    [
+        "2024-03-05",
+        "2024-3-5",
+        "2024/3/5",
+        "2024.3.5",
+        "2024年3月5日",
+        "2024 年 3 月 5 日",
+        "20240305",
+        "45356",
+        "45356.5",
+        "2024-03-05 00:00:00",
+        "2024-03-05T08:30:00Z",
+        "２０２４－０３－０５",
+        "5 March 2024",
+        "05-Mar-2024",
+        "2024年3月5号",
+    ],
 )
 def test_a_day_is_read_however_it_is_written(cell: Cell, text: str):
     assert cell("评审日期", text) == pd.Timestamp("2024-03-05")
@@ -139,7 +161,9 @@ def test_width_case_and_blanks_of_text_are_normalised(cell: Cell):
     assert cell("国别", " Ｔｅｓｔ　\tLand ") == "Test Land"
 
 
-@pytest.mark.parametrize(("text", "value"), [("是", 1.0), ("Yes", 1.0), ("√", 1.0), ("1", 1.0), ("否", 0.0), ("×", 0.0)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("是", 1.0), ("Yes", 1.0), ("√", 1.0), ("1", 1.0), ("否", 0.0), ("×", 0.0)]
+)
 def test_yes_and_no_are_flags(cell: Cell, text: str, value: float):
     assert cell("是否入园", text) == value
 
@@ -160,10 +184,6 @@ def test_doubtful_figures_are_read_and_flagged(read):
 
 
 def test_day_first_dates_are_read_where_the_catalogue_says_so(sheet, written):
-    from dataclasses import replace
-
-    from features.tables import Purpose, open_table
-
     path = written([["项目名称", "评审日期", "总投资"], ["甲", "05/03/2024", "5"], ["乙", "25.3.2024", "5"]])
     batch = open_table(path, replace(sheet, day_first=True), Purpose.SCORE).read()
     assert batch.rows["reviewed"].tolist() == [pd.Timestamp("2024-03-05"), pd.Timestamp("2024-03-25")]
@@ -171,8 +191,6 @@ def test_day_first_dates_are_read_where_the_catalogue_says_so(sheet, written):
 
 @given(st.decimals(0, 10**9, places=3), st.sampled_from([1.0, 1e4, 1e-4, 15.0, 7.2]))
 def test_a_column_is_scaled_as_its_cells_are(number, factor):
-    import pyarrow as pa
-
     assert scaled_column(pa.array([str(number)]), factor).tolist() == [scaled(str(number), factor)]
 
 

@@ -15,7 +15,7 @@ from features.words import Language
 HEAD = ["项目名称", "评审日期", "总投资", "资产负债率", "资金证明", "国别", "备注说明", "专利数", "是否入园"]
 ROWS = [
     HEAD,
-    ["示例甲", "2024-03-05", "3.5亿", "12.5%", "到账", "NA", "第一, 引号\"内\"", "3", "是"],
+    ["示例甲", "2024-03-05", "3.5亿", "12.5%", "到账", "NA", '第一, 引号"内"', "3", "是"],
     ["示例乙", "2024年3月6日", "0.1", "/", "无", "某国", "", "１２", "否"],
     ["示例丙", "2024/3/7", "约3,500", "0.3", "", "某国", "007", "", ""],
     ["示例丁", "2024.3.8", "-5", "5", "口头", "", "坏行", "1.5", "是"],
@@ -72,7 +72,9 @@ def test_typed_rows_have_the_dtypes_of_their_kinds(read):
     assert dtypes["reviewed"] == "datetime64[s]"
 
 
-@pytest.mark.parametrize(("encoding", "taken"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("gb18030", "gb18030")])
+@pytest.mark.parametrize(
+    ("encoding", "taken"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("gb18030", "gb18030")]
+)
 def test_the_encoding_taken_is_told(written, sheet, encoding, taken):
     layout = open_table(written(ROWS, encoding=encoding), sheet, Purpose.SCORE).layout
     assert layout.encoding == taken
@@ -96,7 +98,11 @@ def test_title_rows_stand_above_the_header(written, sheet):
 
 
 def test_a_header_in_two_tiers_is_read_as_one(written, sheet):
-    rows = [["项目名称", "评审日期", "投资情况", ""], ["", "", "总投资", "固定资产投资"], ["甲", "2024-03-05", "5", "4"]]
+    rows = [
+        ["项目名称", "评审日期", "投资情况", ""],
+        ["", "", "总投资", "固定资产投资"],
+        ["甲", "2024-03-05", "5", "4"],
+    ]
     batch = open_table(written(rows), sheet, Purpose.SCORE).read()
     assert batch.rows[["cost", "fixed"]].to_numpy().tolist() == [[5.0, 4.0]]
 
@@ -226,7 +232,7 @@ REFUSED = {
     "no encoding": ("项目名称,评审日期\n".encode() + b"\x81\xff\x81\n", "bytes that fit none"),
     "other sheet": (b"a,b\n1,2\n", "got the headers a, b"),
     "one word": (b"hello", "got the headers hello"),
-    "endless cell": (("项目名称,评审日期,总投资\n甲,2024-03-05,\"" + "x" * 200_000 + "\"\n").encode(), "131072"),
+    "endless cell": (('项目名称,评审日期,总投资\n甲,2024-03-05,"' + "x" * 200_000 + '"\n').encode(), "131072"),
     "open quote": ('项目名称,评审日期,总投资\n甲,2024-03-05,1\n"乙,2024-03-05,2\n'.encode(), "line 3"),
 }
 

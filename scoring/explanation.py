@@ -11,16 +11,6 @@ from models.explain import Explained
 from scoring.assessment import Assessment
 from scoring.policy import Gate, Item
 
-DIMENSIONS: Mapping[Dimension, Words] = {
-    Dimension.CAPITAL_STRENGTH: Words("资本实力", "capital strength"),
-    Dimension.TECHNOLOGY: Words("技术水平", "technology"),
-    Dimension.MARKET: Words("市场与效益", "market"),
-    Dimension.ENVIRONMENT: Words("环境与安全", "environment"),
-    Dimension.LOCAL_FIT: Words("本地契合", "local fit"),
-    Dimension.DELIVERY: Words("推进落实", "delivery"),
-    Dimension.CONTEXT: Words("项目类型", "kind of project"),
-}
-
 
 @dataclass(frozen=True)
 class Contribution:

@@ -15,7 +15,7 @@ from models.recipe import read_recipe
 from models.training import train
 from scoring.contributions import SCHEMA
 from scoring.engine import SCORED, VETOED, Scorer
-from scoring.explanation import DIMENSIONS, explanation
+from scoring.explanation import explanation
 from scoring.policy_reader import read_policy
 from scoring.ranking import grades
 from scoring.values import measured
@@ -263,8 +263,3 @@ def test_an_explanation_names_the_red_lines_left_open():
     rows["banned_small"] = np.nan
     told = explanation(scorer().score(rows).assessment, 0, Language.EN)
     assert CATALOG.attributes["banned_small"].label in told.open
-
-
-def test_every_explained_dimension_has_words():
-    assert set(DIMENSIONS) == set(EXPLAINED)
-    assert all(words.zh and words.en.isascii() for words in DIMENSIONS.values())

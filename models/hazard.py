@@ -15,6 +15,8 @@ from models.explain import total
 from models.level import fit_level, prior_hazards
 from models.recipe import Recipe, Trees
 
+ROWS_PER_THREAD = 50_000  # fewer rows, and threads cost more in waiting for each other than they bring
+
 
 @dataclass(frozen=True)
 class Lives:
@@ -136,7 +138,7 @@ def _grow(plain: Hazard, lives: Lives, recipe: Recipe, keep: NDArray[np.bool_] |
     matrix = filled(lives.features.matrix, fill)
     start = plain.baseline[periods.period[rows]]
     categories = [j for j, c in enumerate(lives.features.columns) if c.categorical]
-    params = _params(plain.clock, lives.features, recipe, _rows_per_event(start))
+    params = _params(plain.clock, lives.features, recipe, start)
     data = lgb.Dataset(
         matrix[project],
         y,
@@ -156,7 +158,8 @@ def _rows_per_event(start: Floats) -> float:
     return float(len(start) / (p * (1.0 - p)).sum())
 
 
-def _params(clock: Clock, features: Features, recipe: Recipe, rows_per_event: float) -> dict[str, object]:
+def _params(clock: Clock, features: Features, recipe: Recipe, start: Floats) -> dict[str, object]:
+    rows = len(start)
     trees: Trees = recipe.trees
     return {
         "objective": "binary",
@@ -169,13 +172,13 @@ def _params(clock: Clock, features: Features, recipe: Recipe, rows_per_event: fl
         "max_bin": trees.max_bin,
         "min_data_in_leaf": 1,
         "min_sum_hessian_in_leaf": trees.min_leaf_events,
-        "min_data_per_group": max(1, round(trees.min_leaf_events * rows_per_event)),
+        "min_data_per_group": max(1, round(trees.min_leaf_events * _rows_per_event(start))),
         "cat_l2": trees.cat_l2,
         "monotone_constraints": [0 if c.categorical else c.directions.get(clock, 0) for c in features.columns],
         "feature_pre_filter": False,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": recipe.threads,
+        "num_threads": min(recipe.threads, 1 + rows // ROWS_PER_THREAD),
         "seed": recipe.seed,
         "verbose": -1,
     }

@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.catalog import Catalog, Clock, Dimension
+from features.catalog_reader import read_catalog
+from features.inputs import Feature, Features
+from features.synthetic import Design, Register, generate
+from features.timeline import PersonPeriods
+from features.words import Words
+from models.bundle import save
+from models.model import Model
+from models.training import train
+
+DIRECTIONS = (1, -1, 0, 0, 0)
+
+
+def features_of(matrix, *, directions=DIRECTIONS, levels=8):
+    """Columns of a small world: numbers a0..a4, the last column a category."""
+    numbers = matrix.shape[1] - 1
+    columns = [
+        Feature(f"a{j}", Words("甲", "a"), Dimension.MARKET, directions=dict.fromkeys(Clock, directions[j]))
+        for j in range(numbers)
+    ]
+    columns.append(Feature("c", Words("类", "c"), Dimension.CONTEXT, True, tuple(str(i) for i in range(levels))))
+    return Features(np.ascontiguousarray(matrix), tuple(columns), np.zeros(matrix.shape, dtype=np.bool_))
+
+
+def small_world(n, seed, n_periods=6):
+    """Attributes, and lives drawn from a hazard that a0 raises and a1 lowers; every project lives all periods."""
+    random = np.random.default_rng(seed)
+    matrix = np.column_stack([random.normal(size=(n, 5)), random.integers(0, 8, n)])
+    matrix[random.random(n) < 0.1, 2] = np.nan
+    score = 0.9 * matrix[:, 0] - 0.7 * matrix[:, 1] + 0.5 * (matrix[:, 5] == 3)
+    chance = 1 / (1 + np.exp(-(score[:, None] - 2.5 + 0.1 * np.arange(n_periods))))
+    return features_of(matrix), cut(random.random((n, n_periods)) < chance)
+
+
+def cut(came):
+    """Person-periods up to the first event."""
+    n, n_periods = came.shape
+    first = np.where(came.any(axis=1), came.argmax(axis=1), n_periods)
+    count = np.minimum(first + 1, n_periods)
+    project = np.repeat(np.arange(n), count)
+    period = np.concatenate([np.arange(c) for c in count]) if n else np.zeros(0, dtype=np.intp)
+    end = np.full(len(project), np.datetime64("2020-01-01", "D"))
+    return PersonPeriods(project, period, (period == first[project]).astype(np.float64), end, n_periods)
+
+
+@pytest.fixture(scope="session", name="small_world")
+def _small_world():
+    return small_world
+
+
+@pytest.fixture(scope="session", name="cut")
+def _cut():
+    return cut
+
+
+@pytest.fixture(scope="session", name="features_of")
+def _features_of():
+    return features_of
+
+
+@pytest.fixture(scope="session")
+def zhaoshang() -> Catalog:
+    return read_catalog("zhaoshang")
+
+
+@pytest.fixture(scope="session")
+def register() -> Register:
+    return generate(Design(n_projects=600, years=8), seed=11)
+
+
+@pytest.fixture(scope="session")
+def model(register: Register, zhaoshang: Catalog) -> Model:
+    return train(register.history, zhaoshang, as_of=register.design.day)
+
+
+@pytest.fixture(scope="session")
+def bundle(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bundles") / "model"
+    save(model, folder)
+    return folder

@@ -153,6 +153,14 @@ def test_categories_are_codes_of_levels_frozen_in_training(mills, draw):
     assert features.unseen.sum() == 1
 
 
+def test_spellings_that_fold_alike_are_one_level_whichever_comes_first(mills, draw):
+    rows = draw(60, 1)
+    for spellings in (["Paper", "PAPER"], ["PAPER", "Paper"]):
+        trade = pd.Series(["ｐａｐｅｒ", "oil", *spellings] * 15, dtype="str")
+        frozen = next(f for f in fitted(rows.assign(trade=trade), mills).columns_ if f.id == "trade")
+        assert frozen.levels == ("oil", "PAPER")
+
+
 def test_levels_come_from_admitted_rows_alone(mills, draw):
     rows = draw(60, 1)
     late = rows.assign(trade=rows["trade"].where(rows["proposed"] < SNAPSHOT, "late trade"))

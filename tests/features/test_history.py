@@ -120,9 +120,9 @@ class ByHand:
 
 
 @settings(max_examples=6, deadline=None)
-@given(seed=SEEDS, n=st.integers(0, 40))
-def test_history_is_that_of_a_walk_through_earlier_projects(mills, draw, seed, n):
-    past, asking = draw(n, seed), draw(8, seed + 1)
+@given(seed=SEEDS, n=st.integers(0, 40), days=st.sampled_from([40, 3000]))
+def test_history_is_that_of_a_walk_through_earlier_projects(mills, draw, seed, n, days):
+    past, asking = draw(n, seed, days=days), draw(8, seed + 1, days=days)
     by_hand, found = ByHand(past, mills, SNAPSHOT), told(indexed(past, mills), asking, mills)
     for column in history_columns(mills):
         name = column.measure.id
@@ -131,9 +131,9 @@ def test_history_is_that_of_a_walk_through_earlier_projects(mills, draw, seed, n
 
 
 @settings(max_examples=12, deadline=None)
-@given(seed=SEEDS, n=st.integers(0, 60))
-def test_neighbours_are_those_of_a_walk_over_the_map(mills, draw, seed, n):
-    past, asking = draw(n, seed), draw(10, seed + 1)
+@given(seed=SEEDS, n=st.integers(0, 60), days=st.sampled_from([40, 3000]))
+def test_neighbours_are_those_of_a_walk_over_the_map(mills, draw, seed, n, days):
+    past, asking = draw(n, seed, days=days), draw(10, seed + 1, days=days)
     by_hand, found = ByHand(past, mills, SNAPSHOT), told(indexed(past, mills), asking, mills)
     expected = {
         "near_10km__count": (10_000, None, ""),

@@ -167,6 +167,19 @@ def test_landing_comes_no_later_than_production(mills):
     assert (late.repaired.tolist(), absent.repaired.tolist()) == ([True], [False])
 
 
+def test_either_record_tells_that_a_project_has_landed(mills):
+    early = traced(mills, lag=3, begun="2014-01-01", milling="2014-02-01", milling_seen="2014-02-03")
+    only = traced(mills, lag=3, milling="2014-02-01", milling_seen="2014-02-03")
+    late = traced(mills, lag=3, begun="2014-01-01", milling="2014-02-01", milling_seen="2014-09-01")
+    assert early.known["landed"] == only.known["landed"] == np.datetime64("2014-02-03")
+    assert late.known["landed"] == np.datetime64("2014-01-01") + span(3)
+
+
+def test_who_enters_on_the_day_is_not_yet_there_to_learn_from(mills):
+    assert traced(mills, "2012-03-01").admitted.tolist() == [False]
+    assert traced(mills, "2012-03-02").admitted.tolist() == [True]
+
+
 def test_a_row_without_entry_is_rejected(mills):
     timeline = traced(mills, proposed=None)
     assert timeline.rejected.tolist() == [True]

@@ -1,6 +1,7 @@
 """A column of text becomes a column of values: vectorised where cells are plain, one by one where they are not."""
 
 import math
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -52,9 +53,16 @@ def tidy(cells: pa.StringArray) -> pa.StringArray:
     >>> tidy(pa.array([" ３．５亿 ", "a\\u00a0 b", "　", ""])).to_pylist()
     ['3.5亿', 'a b', None, None]
     """
-    spaced = pc.replace_substring_regex(pc.utf8_normalize(cells, form="NFKC"), _BLANKS, " ")
+    spaced = pc.replace_substring_regex(_normalised(cells), _BLANKS, " ")
     trimmed = pc.utf8_trim(spaced, " ")
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def _normalised(cells: pa.StringArray) -> pa.StringArray:
+    # Not pc.utf8_normalize: it takes é apart under every form and never puts it together again.
+    if pc.all(pc.string_is_ascii(cells), min_count=0).as_py():
+        return cells
+    return pa.array([text and unicodedata.normalize("NFKC", text) for text in cells.to_pylist()], pa.string())
 
 
 def typed(column: pa.StringArray, heading: Heading, day_first: bool) -> Typed:

@@ -1,4 +1,6 @@
 import math
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.catalog import Attribute, Dimension, Kind
+from features.cells import tidy
 from features.tables import Purpose, open_table
 from features.units import factors, scaled, scaled_column
 from features.words import Words
@@ -187,6 +190,13 @@ def test_day_first_dates_are_read_where_the_catalogue_says_so(sheet, written):
     path = written([["项目名称", "评审日期", "总投资"], ["甲", "05/03/2024", "5"], ["乙", "25.3.2024", "5"]])
     batch = open_table(path, replace(sheet, day_first=True), Purpose.SCORE).read()
     assert batch.rows["reviewed"].tolist() == [pd.Timestamp("2024-03-05"), pd.Timestamp("2024-03-25")]
+
+
+@given(st.lists(st.one_of(st.none(), st.text(st.characters(exclude_categories=["C", "Z"]), max_size=8)), max_size=5))
+def test_text_is_normalised_as_the_standard_says(texts):
+    expected = [unicodedata.normalize("NFKC", text).strip() or None if text else None for text in texts]
+    shown = tidy(pa.array(texts, pa.string())).to_pylist()
+    assert shown == [text and re.sub(r"\s+", " ", text) for text in expected]
 
 
 @given(st.decimals(0, 10**9, places=3), st.sampled_from([1.0, 1e4, 1e-4, 15.0, 7.2]))

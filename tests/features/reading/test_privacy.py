@@ -1,4 +1,5 @@
 import re
+from datetime import date
 
 import numpy as np
 import pytest

@@ -228,6 +228,7 @@ def _lesson(register: _Register, stand: _Stand, spec: ClockSpec, own: NDArray[np
         within=within[trained],
         mature=mature[trained],
         seed=register.recipe.seed,
+        threads=register.recipe.threads,
     )
 
 

@@ -23,7 +23,6 @@ from features.words import Words
 
 Floats = NDArray[np.float64]
 
-_THREADS = 2
 _PRIOR_EVENTS = 0.5  # keeps the odds of a rate off 0 and infinity
 
 
@@ -43,6 +42,7 @@ class Lesson:
     within: Floats  # (n,) 1 where it came within the horizon
     mature: NDArray[np.bool_]  # (n,) the horizon was over on the day
     seed: int
+    threads: int
     answers: Floats | None = None  # (t,)
 
     @property
@@ -86,7 +86,7 @@ def _boosted(lesson: Lesson, chosen: NDArray[np.bool_], labels: Floats) -> Float
     if not lesson.train.columns:  # LightGBM refuses an empty table
         return np.full(len(lesson.test.matrix), labels[chosen].mean())
     data = lgb.Dataset(lesson.train.matrix[chosen], labels[chosen], categorical_feature=lesson.categorical)
-    recipe = {"objective": "binary", "verbose": -1, "seed": lesson.seed, "num_threads": _THREADS}
+    recipe = {"objective": "binary", "verbose": -1, "seed": lesson.seed, "num_threads": lesson.threads}
     said: Floats = np.asarray(lgb.train(recipe, data, 100).predict(lesson.test.matrix), dtype=np.float64)
     return said
 
@@ -160,7 +160,7 @@ def free_hazard(lesson: Lesson) -> Floats:
         "lambda_l2": 5.0,
         "verbose": -1,
         "seed": lesson.seed,
-        "num_threads": _THREADS,
+        "num_threads": lesson.threads,
     }
     trees = lgb.train(recipe, data, 250)
     asked = [np.column_stack([lesson.test.matrix, np.full(len(lesson.test.matrix), k)]) for k in range(horizon)]

@@ -74,7 +74,7 @@ def catalog():
 @pytest.fixture(scope="module")
 def recipe():
     recipe = read_recipe()
-    return replace(recipe, trees=replace(recipe.trees, rounds=30))
+    return replace(recipe, threads=1, trees=replace(recipe.trees, rounds=30))
 
 
 def orchards(n=420, seed=0):

@@ -56,6 +56,7 @@ def lesson(seed=0, n=600, t=300):
         within=within[:n],
         mature=lived == HORIZON,
         seed=1,
+        threads=1,
         answers=within[n:],
     )
 
@@ -67,7 +68,7 @@ def sound():
 
 def test_the_classifiers_are_lightgbm_with_its_own_defaults(sound):
     table = pd.DataFrame(sound.train.matrix)
-    oracle = lgb.LGBMClassifier(verbose=-1, random_state=sound.seed, n_jobs=2)
+    oracle = lgb.LGBMClassifier(verbose=-1, random_state=sound.seed, n_jobs=1)
     for id_, rows, labels in (
         ("classifier_current", slice(None), sound.reached),
         ("classifier_mature", sound.mature, sound.within),

@@ -2,7 +2,7 @@ import pytest
 
 from features.catalog import Known
 from features.catalog_reader import BUILT_IN, read_catalog
-from features.headers import Names, readable
+from features.headers import Names
 from features.spelling import folded
 from features.template import HEADINGS, dictionary, header, template
 from features.words import Language
@@ -12,7 +12,7 @@ from features.words import Language
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_every_header_of_the_template_is_read_back_as_its_column(name, language):
     catalog = read_catalog(name)
-    names = Names(readable(catalog))
+    names = Names(catalog)
     for attribute in catalog.attributes.values():
         match = names.match(header(attribute, language))
         assert match is not None

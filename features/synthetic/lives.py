@@ -18,6 +18,7 @@ Months = NDArray[np.int64]
 
 LIFE = 180  # months a project is followed in each of the two states; nothing happens later
 NEVER = -1
+LUCK = 6  # uniform draws that decide a life
 AGAINST = 0.5  # withdrawing takes minus so much of the score
 
 KNOTS = (0, 2, 6, 12, 24, 36, 60, LIFE)
@@ -98,15 +99,16 @@ class Lives:
     exited: Months
 
 
-def live(landed: Floats, finished: Floats, shock: Floats, rng: np.random.Generator) -> Lives:
-    """Draw a life for each project from the same hazards that ``curves`` sums.
+def live(landed: Floats, finished: Floats, shock: Floats, luck: Floats) -> Lives:
+    """Return the life that each project's luck makes of the same hazards that ``curves`` sums.
 
     Parameters
     ----------
     landed, finished : scores of shape (n,), log-odds
-    shock : the calendar shock in each month after the review, shape (n, 2 * LIFE), log-odds
+    shock : the calendar shock in each month after the review, shape (n, 2 * LIFE) or (n, 1), log-odds
+    luck : uniform draws of shape (LUCK, n)
     """
-    when, which, day, when_built, which_built, day_built = rng.uniform(size=(6, len(landed)))
+    when, which, day, when_built, which_built, day_built = luck
     start = hazard(baseline(START, LIFE) + landed[:, None] + shock[:, :LIFE])
     leave = hazard(baseline(WITHDRAW, LIFE) - AGAINST * (landed[:, None] + shock[:, :LIFE]))
     month, first = _first_of_two(start, leave, when, which)

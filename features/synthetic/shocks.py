@@ -35,11 +35,11 @@ def path(design: Design, seed: int) -> Floats:
     return np.asarray(_ar1(rng.standard_normal((1, n)), design.shock_sd, design.shock_persistence)[0])
 
 
-def on_project_months(by_quarter: Floats, reviewed: Days, first_year: int) -> Floats:
-    """Return the shock in each month after the review: shape (n, 2 LIFE), or (n, 1) where there is no shock."""
+def on_project_months(by_quarter: Floats, reviewed: Days, first_year: int, months: int) -> Floats:
+    """Return the shock in each month after the review: shape (n, months), or (n, 1) where there is no shock."""
     if not by_quarter.any():
         return np.zeros((len(reviewed), 1))
-    quarter = (_month(reviewed) - 12 * (first_year - 1970))[:, None] + np.arange(2 * LIFE)
+    quarter = (_month(reviewed) - 12 * (first_year - 1970))[:, None] + np.arange(months)
     return np.asarray(by_quarter[np.minimum(quarter // QUARTER, len(by_quarter) - 1)])
 
 

@@ -9,9 +9,11 @@ from features.synthetic.design import Design, Seeds, Stream
 from features.synthetic.effects import Scores
 from features.synthetic.frame import Column, county_catalog
 from features.synthetic.ledger import Events, real_events
-from features.synthetic.lives import Curves, curves, live
+from features.synthetic.lives import LIFE, LUCK, Curves, Lives, curves, live
 from features.synthetic.shocks import averaged, given, on_project_months
 from features.synthetic.traits import Floats
+
+AT_A_TIME = 5_000  # projects whose months are held in memory together
 
 
 def truth_of(drawn: Drawn, uid: Column, events: Events, shock: Floats, design: Design) -> pd.DataFrame:
@@ -29,7 +31,7 @@ def truth_of(drawn: Drawn, uid: Column, events: Events, shock: Floats, design: D
     reviewed, score = drawn.pipeline.reviewed, drawn.scores
     catalog = county_catalog()
     months = horizons(catalog)
-    by_month = on_project_months(shock, reviewed, design.first_year)
+    by_month = on_project_months(shock, reviewed, design.first_year, max(months))
     met = given(curves(score.landed, score.finished, by_month, max(months)), months)
     mean = averaged(score.landed, score.finished, reviewed, design, months) if design.shock_sd else met
     columns: dict[str, object] = {"project_uid": uid, "review_date": reviewed.astype("datetime64[s]")}
@@ -64,12 +66,20 @@ def _by_dimension(score: Scores, catalog: Catalog) -> dict[str, Floats]:
 def true_curves(truth: pd.DataFrame, shock: Floats, first_year: int, months: int) -> Curves:
     """Return the exact curves of a truth's projects under a shock by calendar quarter, by month after the review."""
     reviewed = truth["review_date"].to_numpy().astype("datetime64[D]")
-    by_month = on_project_months(shock, reviewed, first_year)
+    by_month = on_project_months(shock, reviewed, first_year, months)
     return curves(truth["landed_log_odds"].to_numpy(), truth["finished_log_odds"].to_numpy(), by_month, months)
 
 
 def lived(drawn: Drawn, shock: Floats, design: Design, seeds: Seeds) -> Events:
-    """Draw what really becomes of each project under the shock that comes."""
-    by_month = on_project_months(shock, drawn.pipeline.reviewed, design.first_year)
-    lives = live(drawn.scores.landed, drawn.scores.finished, by_month, seeds.rng(Stream.LIVES))
-    return real_events(drawn.pipeline.reviewed, lives)
+    """Draw what really becomes of each project under the shock that comes, some projects at a time to spare memory."""
+    reviewed, score = drawn.pipeline.reviewed, drawn.scores
+    luck = seeds.rng(Stream.LIVES).uniform(size=(LUCK, len(reviewed)))
+    lives = []
+    for first in range(0, len(reviewed), AT_A_TIME):
+        some = slice(first, first + AT_A_TIME)
+        by_month = on_project_months(shock, reviewed[some], design.first_year, 2 * LIFE)
+        lives.append(live(score.landed[some], score.finished[some], by_month, luck[:, some]))
+    started, produced, exited = (
+        np.concatenate([getattr(life, name) for life in lives]) for name in ("started", "produced", "exited")
+    )
+    return real_events(reviewed, Lives(started, produced, exited))

@@ -53,7 +53,7 @@ def test_an_investors_earlier_projects_tell_of_its_next(county):
     odds = truth["landed_log_odds"] - truth["frailty"]
     surprise = landed - landed.groupby(pd.qcut(odds, 50), observed=True).transform("mean")
     name = county.filings["investor_name"]
-    before = surprise.groupby(name).transform(lambda s: s.expanding().mean().shift())
+    before = (surprise.groupby(name).cumsum() - surprise) / surprise.groupby(name).cumcount()
     assert np.corrcoef(before[before.notna()], surprise[before.notna()])[0, 1] > 0.02
 
 
@@ -71,6 +71,11 @@ def test_core_cells_are_blank_less_often_than_optional_ones(county, catalog):
     assert share["homogeneity_count"] == pytest.approx(0.12, abs=0.01)
     assert share["credit_blacklist"] < 0.03
     assert share[["project_name", "investor_name", "review_date"]].eq(0).all()
+
+
+def test_blanks_of_different_attributes_fall_on_different_projects(county):
+    blank = county.filings[["in_park", "land_status", "homogeneity_count", "decision_level"]].isna()
+    assert np.abs(np.corrcoef(blank.to_numpy(dtype=float), rowvar=False) - np.eye(4)).max() < 0.05
 
 
 def test_most_projects_pass_the_gates(county):

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -88,7 +90,7 @@ def test_without_heaping_dates_are_the_real_ones():
 
 
 def test_the_steps_of_a_project_are_in_order(county):
-    for earlier, later in zip(STEPS, STEPS[1:], strict=False):
+    for earlier, later in pairwise(STEPS):
         both = county.history[[earlier, later]].dropna()
         assert len(both) > 1000
         assert (both[earlier] <= both[later]).all(), (earlier, later)

@@ -9,6 +9,7 @@ from features.synthetic.lives import (
     FINISH,
     GIVE_UP,
     LIFE,
+    LUCK,
     NEVER,
     START,
     WITHDRAW,
@@ -23,7 +24,6 @@ CALM = np.zeros((1, 1))
 
 
 def walked_by_hand(landed: float, finished: float, shock: np.ndarray, months: int) -> tuple[float, float, float]:
-    """The same life, one state and one month at a time."""
     table = {name: baseline(knots, months) for name, knots in (("start", START), ("leave", WITHDRAW))}
     table |= {name: baseline(knots, months) for name, knots in (("finish", FINISH), ("quit", GIVE_UP))}
     waiting, building, started, produced, gone = 1.0, {}, 0.0, 0.0, 0.0
@@ -55,7 +55,12 @@ def test_drawn_lives_come_as_often_as_the_exact_curves_say(shaken):
     n = 25_000
     by_month = 0.8 * np.sin(np.arange(2 * LIFE) / 7)[None] if shaken else CALM
     landed, finished = np.full(n, 0.4), np.full(n, -0.3)
-    lives = live(landed, finished, np.broadcast_to(by_month, (n, by_month.shape[1])), np.random.default_rng(3))
+    lives = live(
+        landed,
+        finished,
+        np.broadcast_to(by_month, (n, by_month.shape[1])),
+        np.random.default_rng(3).uniform(size=(LUCK, n)),
+    )
     table = curves(landed[:1], finished[:1], by_month, 60)
     for drawn, exact in (
         (lives.started, table.landed),
@@ -87,7 +92,7 @@ def test_a_better_score_lands_and_produces_more_and_withdraws_less_at_first(scor
 
 def test_a_project_that_left_neither_starts_nor_produces():
     n = 20_000
-    lives = live(np.zeros(n), np.zeros(n), np.zeros((n, 1)), np.random.default_rng(0))
+    lives = live(np.zeros(n), np.zeros(n), np.zeros((n, 1)), np.random.default_rng(0).uniform(size=(LUCK, n)))
     left_waiting = (lives.exited != NEVER) & (lives.started == NEVER)
     assert left_waiting.any()
     assert np.all(lives.produced[left_waiting] == NEVER)

@@ -1,14 +1,15 @@
 """XLSX workbooks as grids: a sheet each, values as text, damaged and outsized files refused in words."""
 
+import io
 import re
 import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import IO, Any
@@ -34,10 +35,37 @@ _DAMAGE = (
 
 
 @dataclass(frozen=True)
+class _Book:
+    """A workbook, opened once: its shared strings are dear to read. Held as bytes, so that no file stays open."""
+
+    path: Path
+
+    @cached_property
+    def packed(self) -> bytes:
+        return self.path.read_bytes()
+
+    @cached_property
+    def stored(self) -> Any:
+        """The workbook with the stored values of its formulas."""
+        return self._opened(stored=True)
+
+    @cached_property
+    def written(self) -> Any:
+        """The workbook with its formulas as written."""
+        return self._opened(stored=False)
+
+    def _opened(self, *, stored: bool) -> Any:
+        # From bytes also because openpyxl judges a path by its suffix, and a suffix says little.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return openpyxl.load_workbook(io.BytesIO(self.packed), read_only=True, data_only=stored)
+
+
+@dataclass(frozen=True)
 class SheetGrid:
     """One sheet of a workbook."""
 
-    path: Path
+    book: _Book
     sheet: str
     others: tuple[str, ...]
     kind: FileKind = FileKind.XLSX
@@ -59,21 +87,20 @@ class SheetGrid:
 
     def rows(self) -> Iterator[Row]:
         """Yield every row of the sheet, its cells as text."""
-        values = _lines(self.path, self.sheet, stored=True)
+        values = _lines(self.book, self.sheet, stored=True)
         if not self._has_formulas():
             yield from ((line, [_text(cell) for cell in cells]) for line, cells in values)
             return
-        for (line, cells), (_, written) in zip(values, _lines(self.path, self.sheet, stored=False), strict=False):
+        for (line, cells), (_, written) in zip(values, _lines(self.book, self.sheet, stored=False), strict=False):
             yield line, [_stored(cell, raw) for cell, raw in zip_longest(cells, written)]
 
     def _has_formulas(self) -> bool:
         try:
-            with _opened(self.path, stored=False) as book:
-                part: str = book[self.sheet]._worksheet_path
-            with zipfile.ZipFile(self.path) as packed, packed.open(part) as xml:
+            part: str = self.book.stored[self.sheet]._worksheet_path
+            with zipfile.ZipFile(io.BytesIO(self.book.packed)) as packed, packed.open(part) as xml:
                 return _mentions_a_formula(xml)
         except _DAMAGE:
-            raise _damaged(self.path) from None
+            raise _damaged(self.book.path) from None
 
 
 def _mentions_a_formula(xml: IO[bytes]) -> bool:
@@ -96,12 +123,12 @@ def sheet_grids(path: Path) -> list[SheetGrid]:
     """
     _refuse_bombs(path)
     try:
-        with _opened(path, stored=True) as book:
-            sheets = [(sheet.sheet_state != "visible", sheet.title) for sheet in book.worksheets]
+        book = _Book(path)
+        sheets = [(sheet.sheet_state != "visible", sheet.title) for sheet in book.stored.worksheets]
     except _DAMAGE:
         raise _damaged(path) from None
     names = [name for _, name in sorted(sheets, key=lambda pair: pair[0])]
-    return [SheetGrid(path, name, tuple(other for other in names if other != name)) for name in names]
+    return [SheetGrid(book, name, tuple(other for other in names if other != name)) for name in names]
 
 
 def _refuse_bombs(path: Path) -> None:
@@ -130,30 +157,16 @@ def _damaged(path: Path) -> DataError:
     )
 
 
-def _lines(path: Path, sheet: str, *, stored: bool) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def _lines(book: _Book, sheet: str, *, stored: bool) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """Yield the rows of a sheet as cells: with stored values, or as written (formulas as formulas)."""
     try:
-        with _opened(path, stored=stored) as book:
-            table = book[sheet]
-            table.reset_dimensions()  # some writers declare a sheet as A1 only
-            cells = enumerate(table.iter_rows(), start=1)
-            while block := _block(cells):
-                yield from block
+        table = (book.stored if stored else book.written)[sheet]
+        table.reset_dimensions()  # some writers declare a sheet as A1 only
+        cells = enumerate(table.iter_rows(), start=1)
+        while block := _block(cells):
+            yield from block
     except _DAMAGE:
-        raise _damaged(path) from None
-
-
-@contextmanager
-def _opened(path: Path, *, stored: bool) -> Iterator[Any]:
-    # As an open file: openpyxl judges a path by its suffix, and a suffix says little.
-    with path.open("rb") as file:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(file, read_only=True, data_only=stored)
-        try:
-            yield book
-        finally:
-            book.close()
+        raise _damaged(book.path) from None
 
 
 def _block(cells: Iterator[tuple[int, tuple[Any, ...]]]) -> list[tuple[int, tuple[Any, ...]]]:

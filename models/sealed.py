@@ -141,8 +141,8 @@ def _in_words(target: Path) -> Iterator[None]:
 
 def _no_bundle(folder: Path, error: Exception) -> Words:
     return Words(
-        zh=f"{folder}:应为 luodi train 写出的模型文件夹;实际 {error!r}。请先训练:luodi train 历史.csv --out {folder}",
-        en=f"{folder}: must be a model folder written by luodi train; got {error!r}. "
+        zh=f"{folder}:应为 luodi train 写出的模型文件夹;实际 {error}。请先训练:luodi train 历史.csv --out {folder}",
+        en=f"{folder}: must be a model folder written by luodi train; got {error}. "
         f"Train one first: luodi train history.csv --out {folder}",
     )
 

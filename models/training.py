@@ -47,6 +47,7 @@ def train(
         No project of the file has lived one whole period by the day.
     """
     chosen = read_recipe() if recipe is None else recipe
+    rows = _in_order(rows, catalog)
     timeline = trace(rows, catalog, as_of=as_of, snapshot=snapshot, lag_months=lag_months)
     periods = {clock: person_periods(timeline, spec, catalog) for clock, spec in catalog.clocks.items()}
     if not any(len(lived.event) for lived in periods.values()):
@@ -74,6 +75,12 @@ def groups(rows: pd.DataFrame, investor: str | None) -> NDArray[np.intp]:
     codes, _ = pd.factorize(rows.loc[named, investor].map(folded))
     alone[named] = len(rows) + codes
     return alone
+
+
+def _in_order(rows: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
+    """Return the rows by entry and name, so that folds and bags do not hang on the order of the file."""
+    by = [column for column in (catalog.entry, catalog.key) if column in rows]
+    return rows.sort_values(by, kind="stable", ignore_index=True) if by else rows
 
 
 def _salt(rows: pd.DataFrame, timeline: Timeline, catalog: Catalog, seed: int) -> bytes:

@@ -1,0 +1,171 @@
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.catalog import Clock
+from features.errors import BundleError
+from features.words import Language
+from models.bundle import contents, load, model_hash, save
+from models.sealed import MANIFEST, manifest
+
+FILES = [
+    "builder.json",
+    "card.en.md",
+    "card.json",
+    "card.zh.md",
+    "catalog.toml",
+    "clock-landed.txt",
+    "clock-produced.txt",
+    "clocks.json",
+    "history.parquet",
+    "manifest.json",
+    "recipe.toml",
+]
+
+
+@pytest.fixture
+def copy(bundle, tmp_path):
+    return Path(shutil.copytree(bundle, tmp_path / "elsewhere"))
+
+
+def test_a_bundle_loaded_elsewhere_scores_the_same_bits(model, copy, register):
+    rows = register.new_round(80, seed=3).rows
+    there, here = load(copy).explain(rows), model.explain(rows)
+    for clock in Clock:
+        for part in ("base", "log_odds", "points", "figure", "overtaken"):
+            assert getattr(there[clock], part).tolist() == getattr(here[clock], part).tolist()
+
+
+def test_a_model_is_the_same_files_in_memory_saved_and_loaded(model, bundle):
+    files = contents(model)
+    assert contents(load(bundle)) == files
+    assert {p.name: p.read_bytes() for p in bundle.iterdir() if p.name != MANIFEST} == files
+    assert model_hash(load(bundle)) == model_hash(model)
+
+
+def test_a_bundle_scores_the_same_bits_in_another_process(model, bundle, register, tmp_path):
+    rows = register.new_round(20, seed=4).rows
+    rows.to_parquet(tmp_path / "rows.parquet")
+    program = (
+        "import sys, pandas as pd\n"
+        "from models.bundle import load\n"
+        "told = load(sys.argv[1]).explain(pd.read_parquet(sys.argv[2]))\n"
+        "print([[f.hex() for f in told[c].figure.tolist()] for c in told])\n"
+    )
+    command = [sys.executable, "-c", program, str(bundle), str(tmp_path / "rows.parquet")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    here = model.explain(rows)
+    assert said.stdout.strip() == str([[f.hex() for f in here[c].figure.tolist()] for c in here])
+
+
+def test_a_bundle_is_plain_files_and_no_more(bundle):
+    assert sorted(p.name for p in bundle.iterdir()) == FILES
+    for path in bundle.glob("*.json"):
+        json.loads(path.read_text(encoding="utf-8"), parse_constant=pytest.fail)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != MANIFEST])
+def test_one_changed_byte_is_refused(copy, name):
+    path = copy / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BundleError, match=name) as caught:
+        load(copy)
+    assert "被改动" in caught.value.said(Language.ZH)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_refused(copy, name):
+    (copy / name).unlink()
+    with pytest.raises(BundleError, match=name):
+        load(copy)
+
+
+def test_an_added_file_is_refused(copy):
+    (copy / "extra.txt").write_text("hello")
+    with pytest.raises(BundleError, match=r"extra\.txt"):
+        load(copy)
+
+
+@pytest.mark.parametrize(
+    "claim", [b"", b"[]", b"{}", b'{"luodi_bundle": 1}', b'{"luodi_bundle": 1, "files": 3}', b"\xff"]
+)
+def test_a_broken_manifest_is_refused_in_words(copy, claim):
+    (copy / MANIFEST).write_bytes(claim)
+    with pytest.raises(BundleError, match="luodi train"):
+        load(copy)
+
+
+def test_another_layout_is_refused_in_words(copy):
+    claim = json.loads((copy / MANIFEST).read_text())
+    (copy / MANIFEST).write_text(json.dumps(claim | {"luodi_bundle": 99}))
+    with pytest.raises(BundleError, match="version 1; got 99"):
+        load(copy)
+
+
+def test_no_bundle_at_all_says_how_to_train_one(tmp_path):
+    with pytest.raises(BundleError, match=r"luodi train history\.csv"):
+        load(tmp_path / "none")
+
+
+def test_trees_of_other_columns_are_refused_even_under_a_sound_manifest(model, copy):
+    builder = json.loads(contents(model)["builder.json"])
+    builder["columns"].reverse()
+    (copy / "builder.json").write_text(json.dumps(builder), encoding="utf-8")
+    files = {p.name: p.read_bytes() for p in copy.iterdir() if p.name != MANIFEST}
+    (copy / MANIFEST).write_bytes(manifest(files))
+    with pytest.raises(BundleError, match="another order"):
+        load(copy)
+
+
+def test_an_older_bundle_is_replaced_whole(model, copy):
+    other = replace(model, medians={"total_investment": 1.0})
+    assert save(other, copy) == model_hash(other) != model_hash(model)
+    assert load(copy).medians == {"total_investment": 1.0}
+    assert [p.name for p in copy.parent.iterdir()] == [copy.name]
+
+
+def test_anything_else_is_never_overwritten(model, tmp_path):
+    (tmp_path / "thesis.docx").write_text("years of work")
+    with pytest.raises(BundleError, match="something else"):
+        save(model, tmp_path)
+    file = tmp_path / "thesis.docx"
+    with pytest.raises(BundleError, match="something else"):
+        save(model, file)
+    assert file.read_text() == "years of work"
+
+
+def test_a_place_that_cannot_be_written_is_refused_and_left_as_it_was(model, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BundleError, match="can be written"):
+        save(model, tmp_path / "file" / "model")
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_full_disk_is_refused_in_words():
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("needs /dev/full")
+    from models.sealed import _in_words, _write
+
+    with pytest.raises(BundleError, match="disk is full"), _in_words(full):
+        _write(full, b"x")
+
+
+def test_names_of_firms_are_not_in_a_bundle(register, bundle):
+    firms = register.history["investor_name"].dropna().unique()
+    for path in bundle.iterdir():
+        content = path.read_bytes()
+        assert not any(firm.encode() in content for firm in firms), path.name
+
+
+def test_missing_values_survive_the_round_trip(bundle):
+    fills = np.concatenate([hazard.fill for hazard in load(bundle).hazards.values()])
+    assert np.isnan(fills).any()

@@ -1,0 +1,75 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.catalog import Clock
+from features.timeline import person_periods, trace
+from features.words import Language
+from models.card_text import card_text
+from models.training import train
+
+
+@pytest.fixture(scope="module")
+def card(model):
+    return model.card
+
+
+def test_counts_are_those_of_the_history(card, register, zhaoshang):
+    timeline = trace(register.history, zhaoshang, as_of=register.design.day)
+    assert card["projects"]["rows"] == len(register.history)
+    assert card["projects"]["admitted"] == timeline.admitted.sum()
+    for clock in Clock:
+        lived = person_periods(timeline, zhaoshang.clocks[clock], zhaoshang)
+        told = card["clocks"][clock]
+        assert told["events"] == lived.event.sum()
+        assert sum(told["lived"]) == told["person_periods"] == len(lived.event)
+
+
+def test_cohorts_cover_every_project_and_mature_with_age(card, register, zhaoshang):
+    cohorts = card["cohorts"]
+    assert sum(cohort["projects"] for cohort in cohorts) == card["projects"]["admitted"]
+    assert [cohort["year"] for cohort in cohorts] == sorted({*register.history[zhaoshang.entry].dt.year})
+    first, last = cohorts[0]["clocks"]["produced"], cohorts[-1]["clocks"]["produced"]
+    assert first["mature"] == cohorts[0]["projects"]
+    assert last["mature"] == 0
+
+
+def test_weights_come_largest_first_and_belong_to_the_attributes(card):
+    for clock in card["clocks"].values():
+        sizes = list(clock["weights"].values())
+        assert sizes == sorted(sizes, reverse=True)
+        assert set(clock["weights"]) <= set(card["attributes"])
+
+
+def test_the_base_is_what_the_reference_project_is_told(card, model, register):
+    told = model.explain(register.history.iloc[:1])
+    assert card["clocks"]["produced"]["base"] == told[Clock.PRODUCED].base[0]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_page_tells_every_warning_clock_and_cohort(card, language):
+    page = card_text(card, language)
+    assert all(warning[language] in page for warning in card["warnings"])
+    assert all(f"| {cohort['year']} |" in page for cohort in card["cohorts"])
+    assert page.count("SHA-256") == 2
+    assert ("because" in page.lower()) is False
+
+
+def test_the_chinese_page_is_chinese_and_the_english_one_is_not(card):
+    assert re.search(r"[\u4e00-\u9fff]", card_text(card, Language.ZH))
+    assert "模型" not in card_text(card, Language.EN)
+
+
+def test_a_young_register_says_what_unlived_periods_rest_on(register, zhaoshang):
+    entry = register.history[zhaoshang.entry]
+    start = entry.min()
+    young = register.history[entry < start + pd.Timedelta(days=500)].reset_index(drop=True)
+    day = (start + pd.Timedelta(days=600)).to_datetime64().astype("datetime64[D]")
+    model = train(young, zhaoshang, as_of=day, snapshot=day)
+    said = [warning["en"] for warning in model.card["warnings"]]
+    assert any("their level is the published curve" in text for text in said)
+    figure = model.explain(young)[Clock.PRODUCED].figure
+    assert ((figure > 0.02) & (figure < 0.98)).all()
+    assert np.isfinite(figure).all()

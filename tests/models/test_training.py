@@ -1,0 +1,109 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.catalog import Clock
+from features.errors import Refused
+from features.words import Language
+from models.bundle import contents, model_hash
+from models.recipe import read_recipe
+from models.training import groups, train
+
+RECIPE = read_recipe()
+QUICK = replace(RECIPE, trees=replace(RECIPE.trees, rounds=40), level=replace(RECIPE.level, folds=2))
+DAY = np.datetime64("2016-06-30")
+
+
+@pytest.fixture(scope="module")
+def history(register):
+    return register.history.iloc[:250].reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def early(history, zhaoshang):
+    return train(history, zhaoshang, as_of=DAY, snapshot=np.datetime64("2019-12-31"), recipe=QUICK)
+
+
+def test_the_same_history_recipe_and_seed_give_the_same_hash(history, zhaoshang, early):
+    again = train(history, zhaoshang, as_of=DAY, snapshot=np.datetime64("2019-12-31"), recipe=QUICK)
+    assert model_hash(again) == model_hash(early)
+
+
+def test_another_seed_gives_another_model(history, zhaoshang, early):
+    other = train(history, zhaoshang, as_of=DAY, snapshot=np.datetime64("2019-12-31"), recipe=replace(QUICK, seed=1))
+    assert model_hash(other) != model_hash(early)
+
+
+def test_what_comes_after_the_day_changes_nothing(history, zhaoshang, early):
+    later = history.copy()
+    dates = [a.id for a in zhaoshang.attributes.values() if a.id in later and later[a.id].dtype.kind == "M"]
+    for column in dates:
+        if column != zhaoshang.entry:
+            after = later[column] >= pd.Timestamp(DAY)
+            later.loc[after, column] = pd.Timestamp("2019-01-01")
+    unborn = later[zhaoshang.entry] >= pd.Timestamp(DAY)
+    numbers = [c for c in later if later[c].dtype == np.float64]
+    later.loc[unborn, numbers] = 1.0
+    changed = train(later, zhaoshang, as_of=DAY, snapshot=np.datetime64("2019-12-31"), recipe=QUICK)
+    same = {name for name in contents(early) if name.startswith(("clock", "history", "builder"))}
+    assert len(same) >= 4
+    for name in same:
+        assert contents(changed)[name] == contents(early)[name], name
+
+
+def test_the_order_of_the_columns_changes_nothing(history, zhaoshang, early):
+    turned = history[sorted(history.columns, reverse=True)]
+    again = train(turned, zhaoshang, as_of=DAY, snapshot=np.datetime64("2019-12-31"), recipe=QUICK)
+    assert model_hash(again) == model_hash(early)
+
+
+def test_the_order_of_the_rows_changes_nothing(history, zhaoshang, early):
+    turned = history.iloc[::-1].reset_index(drop=True)
+    again = train(turned, zhaoshang, as_of=DAY, snapshot=np.datetime64("2019-12-31"), recipe=QUICK)
+    assert model_hash(again) == model_hash(early)
+
+
+def test_nothing_lived_is_refused_in_words(history, zhaoshang):
+    first = history[zhaoshang.entry].min().to_datetime64().astype("datetime64[D]")
+    with pytest.raises(Refused, match="lived a whole period") as caught:
+        train(history, zhaoshang, as_of=first + 5, recipe=QUICK)
+    assert "至少须有一个项目" in caught.value.said(Language.ZH)
+
+
+def test_no_row_at_all_is_refused_in_words(history, zhaoshang):
+    with pytest.raises(Refused, match="got 0 usable projects"):
+        train(history.iloc[:0], zhaoshang, as_of=DAY, recipe=QUICK)
+
+
+def test_history_without_milestones_gives_one_figure_and_says_so(history, zhaoshang):
+    columns = {column for milestone in zhaoshang.milestones.values() for column in milestone.columns}
+    bare = history.drop(columns=[c for c in columns if c in history])
+    model = train(bare, zhaoshang, as_of=DAY, recipe=QUICK)
+    told = model.explain(bare)
+    for clock in Clock:
+        assert np.ptp(told[clock].figure) == 0
+        assert not told[clock].points.any()
+    said = [warning["en"] for warning in model.card["warnings"]]
+    assert sum("every project gets the same figure" in text for text in said) == len(Clock)
+
+
+def test_thirty_projects_train_and_the_card_warns(register, zhaoshang):
+    few = register.history.iloc[:30].reset_index(drop=True)
+    model = train(few, zhaoshang, as_of=register.design.day, recipe=QUICK)
+    assert np.isfinite(model.explain(few)[Clock.PRODUCED].figure).all()
+    assert any("rough guide" in warning["en"] for warning in model.card["warnings"])
+
+
+def test_every_number_that_trains_has_a_median_for_unit_slips(early, history, zhaoshang):
+    sizes = history.loc[history[zhaoshang.entry] < pd.Timestamp(DAY), "total_investment"]
+    assert early.medians["total_investment"] == pytest.approx(np.nanmedian(sizes))
+
+
+def test_projects_without_an_investor_stand_alone():
+    rows = pd.DataFrame({"firm": ["甲示例", None, "甲示例 ", "乙示例"]})
+    numbered = groups(rows, "firm")
+    assert numbered[0] == numbered[2]
+    assert len(set(numbered.tolist())) == 3
+    assert groups(rows, "none").tolist() == groups(rows, None).tolist() == [0, 1, 2, 3]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from features.catalog import Attribute, Dimension, Kind
 from features.cells import tidy
+from features.levels import vocabulary
 from features.tables import Purpose, open_table
 from features.units import factors, scaled, scaled_column
 from features.words import Words
@@ -217,3 +218,10 @@ def test_every_unit_a_catalogue_names_is_accepted():
     assert known["公里"] == known["千米"] == 1000.0
     assert known["万米"] == 10_000.0
     assert np.isclose(known["米"], 1.0)
+
+
+def test_a_synonym_that_reads_like_none_is_no_missing_word():
+    bonds = Attribute(
+        "b", Words("b", "b"), Kind.CATEGORY, Dimension.CONTEXT, synonyms={"无": "零担保", "None": "零担保"}
+    )
+    assert not vocabulary(bonds).missing & {"无", "none"}

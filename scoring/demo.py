@@ -15,7 +15,7 @@ from scoring.writing import csv_header, csv_lines, in_words, published
 
 SEED = 20
 CATALOG = "zhaoshang"
-DESIGN = Design(n_projects=2000, first_year=2013, years=12)
+DESIGN = Design(n_projects=1500, first_year=2013, years=12)
 PIPELINE = 400  # projects that the round is taken from
 ROUND = 40
 FAKES = 1

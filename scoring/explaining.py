@@ -1,5 +1,6 @@
 """One project of a file: found by its key, and its figures told step by step."""
 
+import difflib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from features.catalog import Catalog
 from features.errors import Refused
-from features.spelling import folded, nearest
+from features.spelling import folded
 from features.tables import Batch, Table
 from features.terms import CLOCKS
 from features.words import Language, Words
@@ -38,8 +39,9 @@ def found_project(table: Table, catalog: Catalog, project: str) -> tuple[pd.Data
             return batch.rows.iloc[place[:1]].reset_index(drop=True), batch.flags.iloc[place[:1]].reset_index(drop=True)
         _refuse_rejected(table, batch, catalog, wanted)
         met += batch.rows[catalog.key].tolist()
-    close = nearest(project, met)
-    zh, en = (f"是否想写 {close}？", f"Did you mean {close}?") if close else ("请核对编号。", "Look at the file.")
+    close = difflib.get_close_matches(project, met, n=3, cutoff=0.5)
+    zh = f"是否想写 {'、'.join(close)}？" if close else "请核对编号。"
+    en = f"Did you mean {', '.join(close)}?" if close else "Look at the file."
     label = catalog.attributes[catalog.key].label
     raise Refused(
         Words(

@@ -69,14 +69,16 @@ class Spool(_Closing):
             self._writer.write_table(table)
 
     def tables(self) -> Iterator[pa.Table]:
-        """Return the tables in the order they came, as often as asked."""
+        """Return the tables in the order they came, an empty one before them."""
         if self._writer is None:
             return
         with in_words(self._path):
             self._writer.close()
             self._file.flush()
         self._file.seek(0)
-        for batch in pa.ipc.open_stream(self._file):
+        reader = pa.ipc.open_stream(self._file)
+        yield reader.schema.empty_table()  # so that a file of no rows has its header
+        for batch in reader:
             yield pa.Table.from_batches([batch])
 
     def close(self) -> None:

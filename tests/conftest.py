@@ -1,9 +1,14 @@
 """What the whole suite shares: the real register where it is at hand, and the rule about skipped tests."""
 
 import os
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+LUODI = Path(sys.executable).with_name("luodi")
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +20,24 @@ def repd() -> Path:
     path = Path(folder)
     assert path.is_dir(), f"LUODI_REPD must be a folder; got {folder!r}"
     return path
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """One real run of ``luodi demo``: its folder, and what it printed."""
+
+    folder: Path
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """The demonstration, run once for all tests that need a model and a round."""
+    place = tmp_path_factory.mktemp("demonstration")
+    done = subprocess.run([LUODI, "demo"], cwd=place, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return Demonstration(place / "var" / "demo", done.stdout, done.stderr)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -82,7 +82,7 @@ _USAGE = (
     (r"No such option: (\S+)(?: .*)?", r"没有选项 \1。"),
     (r"No such command '(.+?)'\.(?s:.*)", r"没有命令 \1。"),
     (r"Option '(.+)' requires an argument\.", r"选项 \1 之后须写一个值。"),
-    (r"Got unexpected extra arguments? \((.+)\)", r"多余的参数：\1。"),
+    (r"Got unexpected extra argument\S* \((.+)\)", r"多余的参数：\1。"),
     (r"Invalid value for '(.+?)': '?(.+?)'? is not (?:one of|a valid) (.+)", r"\1 的值不对：应为 \3；实际是 \2。"),
     (r"Invalid value for '(.+?)': (.+)", r"\1 的值不对：\2"),
 )

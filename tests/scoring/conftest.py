@@ -1,0 +1,113 @@
+"""What the tests of the command line share: a way to run it, and the demonstration's round as sheets of text."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from scoring.cli import run
+
+DAY = "2025-01-30"
+ROUND_COLUMNS = ["rank", "rank_low", "rank_high", "p_top_k"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+Luodi = Callable[..., Said]
+
+
+@pytest.fixture
+def luodi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Luodi:
+    """The command line in this process, Chinese unless told otherwise."""
+    monkeypatch.delenv("LUODI_LANG", raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def call(*arguments: object) -> Said:
+        code = run([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Said(code, captured.out, captured.err)
+
+    return call
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A project sheet as text, and the ways offices save it."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def text(self, delimiter: str = ",") -> str:
+        """Return the sheet as CSV."""
+        file = io.StringIO(newline="")
+        csv.writer(file, delimiter=delimiter, lineterminator="\r\n").writerows([self.header, *self.rows])
+        return file.getvalue()
+
+    def saved(self, path: Path, encoding: str = "gb18030") -> Path:
+        """Write the sheet and return its path."""
+        path.write_bytes(self.text().encode(encoding))
+        return path
+
+    def changed(self, row: int, column: str, cell: str) -> "Sheet":
+        """Return the sheet with one other cell."""
+        rows = [list(cells) for cells in self.rows]
+        rows[row][self.at(column)] = cell
+        return Sheet(self.header, tuple(map(tuple, rows)))
+
+    def at(self, column: str) -> int:
+        """Return where the column of that name stands, whatever unit it is followed by."""
+        return next(i for i, header in enumerate(self.header) if header.partition("（")[0] == column)
+
+    def reordered(self, rows: Sequence[int], columns: Sequence[int]) -> "Sheet":
+        """Return the rows and columns chosen, in that order."""
+        return Sheet(
+            tuple(self.header[i] for i in columns), tuple(tuple(self.rows[r][i] for i in columns) for r in rows)
+        )
+
+    def only(self, rows: Sequence[int]) -> "Sheet":
+        """Return some of the rows."""
+        return self.reordered(rows, range(len(self.header)))
+
+
+@pytest.fixture(scope="session")
+def sheet(demonstration) -> Sheet:
+    """The sound rows of the demonstration's round, as its office wrote them."""
+    text = (demonstration.folder / "round.csv").read_bytes().decode("gb18030")
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
+    kept = pd.read_csv(demonstration.folder / "scored.csv", encoding="utf-8-sig", usecols=["project_uid"], dtype=str)
+    place = header.index("项目编号")
+    names = set(kept["project_uid"])
+    found: dict[str, tuple[str, ...]] = {}
+    for cells in rows:
+        if cells[place] in names:
+            found.setdefault(cells[place], tuple(cells))
+    return Sheet(tuple(header), tuple(found.values()))
+
+
+@pytest.fixture(scope="session")
+def model(demonstration) -> Path:
+    """The demonstration's model folder."""
+    return Path(demonstration.folder / "model")
+
+
+def read_scored(path: Path) -> dict[str, Mapping[str, str]]:
+    """Return the rows of a scored file as text, by project."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {row["project_name"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="session", name="read_scored")
+def _read_scored() -> Callable[[Path], dict[str, Mapping[str, str]]]:
+    return read_scored

@@ -170,7 +170,7 @@ def test_what_is_planted_on_or_after_a_review_date_never_describes_the_tested(ca
 def test_the_tested_know_the_history_of_their_own_day_not_only_of_the_origin(catalog, recipe):
     rows = orchards()
     changed = rows.copy()
-    between = (rows["planted"] >= pd.Timestamp("2014-08-01")) & (rows["planted"] < pd.Timestamp("2015-06-01"))
+    between = (rows["planted"] >= pd.Timestamp("2015-01-01")) & (rows["planted"] < pd.Timestamp("2015-06-01"))
     changed.loc[between, "planted"] = pd.NaT
     before, after = (lessons(table, catalog, recipe, lag_months=0)[0] for table in (rows, changed))
     assert (before.test.matrix != after.test.matrix).any()
@@ -184,12 +184,22 @@ def test_a_lag_of_zero_trains_on_more_periods_than_the_catalogue_s(catalog, reci
 
 def test_immature_projects_are_left_out_and_counted(catalog, recipe):
     rows = orchards()
-    found = evaluate(rows, catalog, recipe, replace(PLAN, from_year=2017, to_year=2018)).clocks[Clock.LANDED]
+    plan = replace(PLAN, from_year=2017, to_year=2017, lag_months=12)
+    found = evaluate(rows, catalog, recipe, plan).clocks[Clock.LANDED]
     filed = rows["filed"].to_numpy().astype("datetime64[D]")
-    last = np.datetime64("2020-06-30") - np.timedelta64(183 + 730, "D")
+    last = np.datetime64("2020-06-30") - np.timedelta64(365 + 730, "D")
     inside = (filed >= np.datetime64("2017-01-01")) & (filed < np.datetime64("2018-01-01"))
-    assert found.n == (inside & (filed <= last)).sum()
-    assert found.immature == (inside & (filed > last)).sum()
+    assert found.n == (inside & (filed <= last)).sum() > 0
+    assert found.immature == (inside & (filed > last)).sum() > 0
+
+
+def test_a_rival_is_never_given_the_answers_unless_it_is_marked(catalog, recipe):
+    honest, found = lessons(orchards(), catalog, recipe)
+    assert honest.answers is None
+    seen = []
+    marked = replace(spy(seen), knows_answers=True)
+    evaluate(orchards(), catalog, recipe, replace(PLAN, from_year=2015, to_year=2015, rivals=(marked,)))
+    assert seen[0].answers.mean() == pytest.approx(found.clocks[Clock.LANDED].came)
 
 
 def test_an_origin_that_cannot_be_evaluated_is_told_and_left_out(catalog, recipe):

@@ -76,14 +76,16 @@ class Ledger:
         for column in milestone.columns:
             day = days(self.rows, column)
             day[(day > self.seen) | (recorded > self.seen)] = NEVER
-            happened = np.fmin(happened, self._not_before_entry(day, column, milestone.id))
+            happened = np.fmin(happened, self._not_before_entry(day, column, milestone))
         known = np.where(np.isnat(recorded), happened + self.lag, np.maximum(recorded, happened))
         self.happened[milestone.id] = happened
         self.known[milestone.id] = known
 
-    def _not_before_entry(self, day: Days, column: str, milestone: str) -> Days:
+    def _not_before_entry(self, day: Days, column: str, milestone: Milestone) -> Days:
         early = day < self.entry
-        fatal = milestone == self.catalog.headline.value
+        if milestone.id not in set(Clock) and not milestone.is_exit:  # signed before the review: as good as on the day
+            return np.where(early, self.entry, day)
+        fatal = milestone.id == self.catalog.headline.value
         (self.rejected if fatal else self.repaired)[early] = True
         for row in np.flatnonzero(early):
             self._tell(row, column, _before_entry(day[row], self.entry[row], fatal=fatal))

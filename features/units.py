@@ -99,7 +99,7 @@ class Scale:
     named: tuple[str, ...]  # the units that the catalogue names
     bare: float  # what a number without a unit is worth: the unit in the header
     whole: bool
-    percent: bool  # of a figure of 1 or less, percent or fraction cannot be told apart
+    percent: bool  # no unit named: of a figure of 1 or less, percent or fraction cannot be told apart
     minimum: float | None
     maximum: float | None
 
@@ -116,7 +116,7 @@ def scale_of(attribute: Attribute, header_unit: str | None) -> Scale:
         named=tuple(unit for unit in (attribute.unit, *attribute.units) if unit),
         bare=bare,
         whole=attribute.kind == "integer",
-        percent=percent and bare == 1.0,
+        percent=percent and header_unit is None,
         minimum=None if low is None else float(low),
         maximum=None if high is None else float(high),
     )

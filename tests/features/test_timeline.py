@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.catalog import DAYS_PER_MONTH, Catalog, Clock
+from features.catalog import DAYS_PER_MONTH, Catalog, Clock, Milestone
 from features.timeline import Timeline, outcome, person_periods, snapshot_day, span, trace
+from features.words import Words
 
 Draw = Callable[..., pd.DataFrame]
 NAT = np.datetime64("NaT", "D")
@@ -153,6 +154,14 @@ def test_another_milestone_before_entry_is_left_out_and_told_with_its_line(mills
     assert (timeline.rejected.any(), timeline.repaired.all()) == (False, True)
     assert np.isnat(timeline.happened["landed"]).all()
     assert timeline.problems[0].line == 7
+
+
+def test_a_signing_before_the_review_is_as_good_as_on_the_day(mills):
+    signed = Milestone("signed", Words("签约", "signed"), ("left",))
+    read_by_clocks = {clock: mills.milestones[clock] for clock in mills.clocks}
+    timeline = traced(replace(mills, milestones={**read_by_clocks, "signed": signed}), left="2012-02-01")
+    assert timeline.happened["signed"] == timeline.entry
+    assert not timeline.problems
 
 
 def test_where_landing_is_the_headline_a_landing_before_entry_rejects_the_row(mills):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from features.errors import Refused
 from features.tables import Batch, Table
 from features.words import Words
+from scoring.ahead import ahead
 from scoring.contributions import SCHEMA
 from scoring.engine import Scored, Scorer
 from scoring.ranking import ranks
@@ -125,7 +126,7 @@ def score_table(
             scored = _Pass(scorer, spool, stack.enter_context(CsvFile(drafts[1], paths[1])))
             if outputs.contributions is not None:
                 scored.parts = stack.enter_context(ParquetFile(drafts[2], paths[2], SCHEMA))
-            for batch in table.batches(chunk_rows):
+            for batch in ahead(table.batches(chunk_rows)):
                 scored.take(batch)
                 on_rows(len(batch.rows) + len(batch.rejects))
             scored.finish()

@@ -1,9 +1,10 @@
 """A scorer from a model folder and a policy pack."""
 
+import hashlib
 from pathlib import Path
 
 from features.words import Language
-from models.bundle import load, model_hash
+from models.bundle import MANIFEST, load
 from models.model import Model
 from scoring.engine import Scorer
 from scoring.policy_reader import read_policy
@@ -21,7 +22,8 @@ def load_scorer(folder: Path, policy: str | None, language: Language) -> Scorer:
     """
     model = load(folder)
     pack = read_policy(policy or model.catalog.policy, model.catalog)
-    return Scorer(model, pack, name_of(model), model_hash(model), language)
+    digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()  # checked by load; the model's own hash
+    return Scorer(model, pack, name_of(model), digest, language)
 
 
 def name_of(model: Model) -> str:

@@ -1,0 +1,36 @@
+"""What a person would write in an afternoon: read a CSV, predict, explain with pred_contrib, top five, write a CSV.
+
+usage: plain_script.py FEATURES.csv MODEL_FOLDER OUT.csv
+
+The file holds the features as the models take them, ready made, so nothing has to be checked, converted or derived.
+"""
+
+import sys
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+
+TOP = 5
+
+
+def main(features: str, model: str, out: str) -> None:
+    table = pd.read_csv(features)
+    result = table[["key"]].copy()
+    for file in sorted(Path(model).glob("clock-*.txt")):
+        clock = file.stem.removeprefix("clock-")
+        booster = lgb.Booster(model_file=file)
+        names = np.array(booster.feature_name())
+        matrix = table[names].to_numpy()
+        result[f"{clock}_p"] = booster.predict(matrix, num_threads=2)
+        parts = booster.predict(matrix, pred_contrib=True, num_threads=2)[:, :-1]
+        top = np.argsort(-np.abs(parts), axis=1)[:, :TOP]
+        for i in range(TOP):
+            result[f"{clock}_reason_{i + 1}"] = names[top[:, i]]
+            result[f"{clock}_part_{i + 1}"] = np.take_along_axis(parts, top[:, i : i + 1], axis=1)[:, 0]
+    result.to_csv(out, index=False)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -24,4 +24,6 @@ def failing(cells: pa.StringArray, attribute_id: str) -> NDArray[np.bool_]:
     check = CHECKED.get(attribute_id)
     if check is None:
         return np.zeros(len(cells), dtype=bool)
-    return np.array([text is not None and not check(text) for text in cells.to_pylist()], dtype=bool)
+    codes = cells.dictionary_encode()  # an investor comes again and again: each code is checked once
+    fails = np.array([*(not check(code) for code in codes.dictionary.to_pylist()), False])
+    return np.asarray(fails[codes.indices.fill_null(len(codes.dictionary)).to_numpy()])

@@ -29,13 +29,14 @@ from features.words import Language, Words
 from models.comparison import LUODI
 from models.evaluation import Evaluation, Plan, evaluate
 from models.findings import Table, as_dict, calibration_table, models_table, origins_table
-from models.metrics import bins_of
+from models.metrics import Floats, bins_of
 from models.recipe import read_recipe
 from models.training import train
 
 REGISTER = "repd-q2-july-2024.csv"
 BOUNDS = {Clock.PRODUCED: 0.735, Clock.LANDED: 0.700}
-LEVEL_BOUND, TENTH_BOUND = 0.02, 0.05
+LEVEL_BOUND, TENTH_BOUND = 0.02, 0.05  # of the synthetic truth
+REGISTERS = 4
 CLASSIFIERS = ("classifier_current", "classifier_mature")
 
 
@@ -109,26 +110,31 @@ def _repd_misses(evaluation: Evaluation) -> list[str]:
 
 
 def _against_truth(n_projects: int) -> list[str]:
-    """Hold what is said of new synthetic projects against their true chances, overall and by tenths."""
-    register = generate(Design(n_projects=n_projects, shock_sd=0.0), seed=2)
-    model = train(register.history, read_catalog("zhaoshang"), as_of=register.design.day, snapshot=register.design.day)
-    new = register.new_round(5000, seed=3)
-    print("\n# synthetic, shocks off: said against true chances of 5000 new projects")
-    print("\nclock     said   true   worst tenth  corr.")
-    misses = []
-    for clock, told in model.explain(new.rows).items():
-        true = new.truth[f"p_{clock}"].to_numpy()
-        gap = float(told.figure.mean() - true.mean())
-        tenth = bins_of(told.figure)
-        by_tenth = np.bincount(tenth, weights=told.figure - true) / np.bincount(tenth)
-        worst = float(np.abs(by_tenth).max())
-        corr = np.corrcoef(told.log_odds.sum(axis=1), np.log(true / (1 - true)))[0, 1]
-        print(f"{clock:<9} {told.figure.mean():.3f}  {true.mean():.3f}  {worst:.3f}        {corr:.3f}")
-        if abs(gap) > LEVEL_BOUND or worst > TENTH_BOUND:
-            misses.append(
-                f"MISSED: {clock}: within {LEVEL_BOUND} overall, {TENTH_BOUND} by tenths; got {gap:+.3f}, {worst:.3f}"
-            )
-    return misses
+    """Hold what is said of new synthetic projects against their true chances, overall and by tenths.
+
+    One register of 3,000 projects is off by about .012 through the luck of its own events alone, so the bounds are on
+    the mean over several.
+    """
+    print(f"\n# synthetic, shocks off: said less true chance of new projects, {REGISTERS} registers of {n_projects}")
+    print("\nclock     register by register         mean    by tenths, lowest first")
+    gaps: dict[Clock, list[Floats]] = {clock: [] for clock in Clock}
+    for seed in range(2, 2 + REGISTERS):
+        register = generate(Design(n_projects=n_projects, shock_sd=0.0), seed=seed)
+        model = train(register.history, read_catalog("zhaoshang"), as_of=register.design.day)
+        new = register.new_round(2000, seed=seed)
+        for clock, told in model.explain(new.rows).items():
+            tenth, gap = bins_of(told.figure), told.figure - new.truth[f"p_{clock}"].to_numpy()
+            gaps[clock].append(np.bincount(tenth, weights=gap) / np.bincount(tenth))
+    return [miss for clock, by_tenth in gaps.items() for miss in _level_misses(clock, np.array(by_tenth))]
+
+
+def _level_misses(clock: Clock, by_tenth: Floats) -> list[str]:
+    each, tenths = by_tenth.mean(axis=1), by_tenth.mean(axis=0)
+    mean, worst = float(each.mean()), float(np.abs(tenths).max())
+    print(f"{clock:<9} {' '.join(f'{g:+.3f}' for g in each)}  {mean:+.3f}  {' '.join(f'{g:+.3f}' for g in tenths)}")
+    if abs(mean) <= LEVEL_BOUND and worst <= TENTH_BOUND:
+        return []
+    return [f"MISSED: {clock}: within {LEVEL_BOUND} overall and {TENTH_BOUND} by tenths; got {mean:+.3f}, {worst:.3f}"]
 
 
 def _order_misses(evaluation: Evaluation) -> list[str]:

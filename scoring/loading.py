@@ -4,8 +4,9 @@ import hashlib
 from pathlib import Path
 
 from features.words import Language
-from models.bundle import MANIFEST, load
+from models.bundle import load
 from models.model import Model
+from models.sealed import MANIFEST
 from scoring.engine import Scorer
 from scoring.policy_reader import read_policy
 

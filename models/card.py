@@ -52,7 +52,7 @@ def card_of(evidence: Evidence) -> Card:
         },
         "clocks": {clock.value: _clock(e, clock) for clock in e.hazards},
         "cohorts": _cohorts(e),
-        "attributes": [c.id for c in e.features.columns],
+        "attributes": {c.id: _both(c.label) for c in e.features.columns},
         "warnings": [_both(words) for words in _warnings(e)],
     }
 

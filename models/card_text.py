@@ -68,7 +68,7 @@ def _clocks(card: Mapping[str, Any], language: Language) -> Iterator[str]:
             f"{clock['slope']:.2f}.",
         )
         yield from _levels(clock, language)
-        yield from _weights(clock, language)
+        yield from _weights(clock, card["attributes"], language)
 
 
 def _levels(clock: Mapping[str, Any], language: Language) -> Iterator[str]:
@@ -82,12 +82,14 @@ def _levels(clock: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield f"| {k * length}-{(k + 1) * length} | {lived} | {hazard:.2%} |"
 
 
-def _weights(clock: Mapping[str, Any], language: Language) -> Iterator[str]:
+def _weights(clock: Mapping[str, Any], labels: Mapping[str, Any], language: Language) -> Iterator[str]:
     if clock["weights"]:
         yield ""
         yield _say(language, "| 属性 | 平均影响(对数几率) |", "| attribute | mean size, log-odds |")
         yield "|---|---:|"
-        yield from (f"| {name} | {size:.3f} |" for name, size in list(clock["weights"].items())[:SHOWN])
+        yield from (
+            f"| {labels[name][language.value]} | {size:.3f} |" for name, size in list(clock["weights"].items())[:SHOWN]
+        )
 
 
 def _cohorts(card: Mapping[str, Any], language: Language) -> Iterator[str]:

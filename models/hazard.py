@@ -15,6 +15,9 @@ from models.explain import total
 from models.level import fit_level, prior_hazards
 from models.recipe import Recipe, Trees
 
+# Categories split one level against the rest: as free as a number's split, and no freer. A subset picked after sorting
+# the levels by outcome fits noise (2 to 3 points of rank correlation with the truth at 600 invented projects).
+ONE_LEVEL_AGAINST_THE_REST = 1 << 20
 ROWS_PER_THREAD = 50_000  # fewer rows, and threads cost more in waiting for each other than they bring
 
 
@@ -138,7 +141,7 @@ def _grow(plain: Hazard, lives: Lives, recipe: Recipe, keep: NDArray[np.bool_] |
     matrix = filled(lives.features.matrix, fill)
     start = plain.baseline[periods.period[rows]]
     categories = [j for j, c in enumerate(lives.features.columns) if c.categorical]
-    params = _params(plain.clock, lives.features, recipe, start)
+    params = _params(plain.clock, lives.features, recipe, len(y))
     data = lgb.Dataset(
         matrix[project],
         y,
@@ -153,13 +156,7 @@ def _grow(plain: Hazard, lives: Lives, recipe: Recipe, keep: NDArray[np.bool_] |
     return replace(grown, centre=attributed.mean(axis=0)) if np.ptp(attributed, axis=0).any() else plain
 
 
-def _rows_per_event(start: Floats) -> float:
-    p = 1.0 / (1.0 + np.exp(-start))
-    return float(len(start) / (p * (1.0 - p)).sum())
-
-
-def _params(clock: Clock, features: Features, recipe: Recipe, start: Floats) -> dict[str, object]:
-    rows = len(start)
+def _params(clock: Clock, features: Features, recipe: Recipe, rows: int) -> dict[str, object]:
     trees: Trees = recipe.trees
     return {
         "objective": "binary",
@@ -172,8 +169,7 @@ def _params(clock: Clock, features: Features, recipe: Recipe, start: Floats) -> 
         "max_bin": trees.max_bin,
         "min_data_in_leaf": 1,
         "min_sum_hessian_in_leaf": trees.min_leaf_events,
-        "min_data_per_group": max(1, round(trees.min_leaf_events * _rows_per_event(start))),
-        "cat_l2": trees.cat_l2,
+        "max_cat_to_onehot": ONE_LEVEL_AGAINST_THE_REST,
         "monotone_constraints": [0 if c.categorical else c.directions.get(clock, 0) for c in features.columns],
         "feature_pre_filter": False,
         "deterministic": True,

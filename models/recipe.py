@@ -26,7 +26,6 @@ class Trees:
     bagging_fraction: float
     max_bin: int
     min_leaf_events: float  # least hessian, about the expected events, in a leaf
-    cat_l2: float
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,6 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "trees.bagging_fraction": (0.1, 1),
     "trees.max_bin": (3, 65_535),
     "trees.min_leaf_events": (0.001, 1e6),
-    "trees.cat_l2": (0, 1e6),
     "level.folds": (2, 100),
     "level.prior_projects": (0.1, 1e6),
     "level.slope_sd": (0, 100),

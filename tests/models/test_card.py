@@ -54,7 +54,9 @@ def test_the_page_tells_every_warning_clock_and_cohort(card, language):
     assert all(warning[language] in page for warning in card["warnings"])
     assert all(f"| {cohort['year']} |" in page for cohort in card["cohorts"])
     assert page.count("SHA-256") == 2
-    assert ("because" in page.lower()) is False
+    assert "because" not in page.lower()
+    for clock in card["clocks"].values():
+        assert card["attributes"][next(iter(clock["weights"]))][language] in page
 
 
 def test_the_chinese_page_is_chinese_and_the_english_one_is_not(card):

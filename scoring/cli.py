@@ -79,25 +79,36 @@ def run(arguments: Sequence[str]) -> int:
     said, others = taken_out(arguments, os.environ.get(ENVIRONMENT))
     language = language_of(said)
     if language is None:
-        return _told(f"--lang: zh | en; got {said!r}", REFUSED)
+        return _told(Words(f"--lang 须为 zh | en；实际是 {said!r}", f"--lang: zh | en; got {said!r}"), REFUSED)
     debug = DEBUG_OPTION in others or bool(os.environ.get(DEBUG))
     others = [argument for argument in others if argument != DEBUG_OPTION]
     try:
         code = _command(others, language)
-    except DiligenceError as error:
-        return _told(error.said(language), REFUSED)
-    except TyperException as error:
-        return _told(_usage(error, others).said(language), REFUSED)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
-    except BrokenPipeError:  # the reader of a pipe has gone: nobody is left to tell
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    except (BrokenPipeError, SystemExit):  # the reader of a pipe has gone (typer then exits): nobody is left to tell
+        _abandon_output()
         return 0
     except Exception as error:  # noqa: BLE001 - the rim: a person is told in words what no one foresaw
         if debug:
             traceback.print_exception(error)
-        return _told(_unforeseen(error, arguments).said(language), UNEXPECTED)
-    return _told(STOPPED.said(language), code) if code == INTERRUPTED else code
+        words, code = _answer(error, others)
+        return _told(words, code, language)
+    return _told(STOPPED, code, language) if code == INTERRUPTED else code
+
+
+def _answer(error: Exception, arguments: Sequence[str]) -> tuple[DiligenceError | Words, int]:
+    """Return what to say of a failure, and the exit code."""
+    match error:
+        case DiligenceError():
+            return error, REFUSED
+        case TyperException():
+            return _usage(error, arguments), REFUSED
+        case OSError():  # of a file of the user's; those of our own outputs are worded where they are written
+            _abandon_output()
+            return _unwritten(error), REFUSED
+        case _:
+            return _unforeseen(error, arguments), UNEXPECTED
 
 
 def _command(arguments: list[str], language: Language) -> int:
@@ -123,6 +134,18 @@ def _usage(error: TyperException, arguments: Sequence[str]) -> Words:
     return Words(f"{said.zh} 用法见 {command} --help", f"{said.en} See {command} --help")
 
 
+def _unwritten(error: OSError) -> Words:
+    from scoring.writing import refusal  # loads numpy and Arrow, which help must not wait for
+
+    return refusal(error, error.filename or "stdout").message
+
+
+def _abandon_output() -> None:
+    """Let what is still held back for standard output go nowhere, instead of failing once more at the exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
 def _unforeseen(error: Exception, arguments: Sequence[str]) -> Words:
     doing = " ".join(["luodi", *arguments])
     # The error's own text may quote a cell of the file, and so a person: only its kind and place are told.
@@ -134,6 +157,6 @@ def _unforeseen(error: Exception, arguments: Sequence[str]) -> Words:
     )
 
 
-def _told(text: str, code: int) -> int:
-    sys.stderr.write(f"{text}\n")
+def _told(said: DiligenceError | Words, code: int, language: Language = Language.ZH) -> int:
+    sys.stderr.write(f"{said.said(language)}\n")
     return code

@@ -83,7 +83,8 @@ class Spool(_Closing):
 
     def close(self) -> None:
         """Let the disk have its room back."""
-        self._file.close()
+        with in_words(self._path):  # what is still held back may not fit
+            self._file.close()
 
 
 class CsvFile(_Closing):

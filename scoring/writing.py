@@ -57,7 +57,7 @@ def in_words(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _refusal(error, path) from error
+        raise refusal(error, path) from error
 
 
 def _target(path: Path) -> Path:
@@ -109,7 +109,8 @@ _CAUSES = {
 }
 
 
-def _refusal(error: OSError, path: Path) -> Refused:
+def refusal(error: OSError, path: Path | str) -> Refused:
+    """Return what the operating system said about writing ``path``, in words and with the remedy."""
     cause = _CAUSES.get(error.errno or 0)
     said = error.strerror or str(error)
     told = _REMEDIES[cause] if cause else Words(zh=f"系统报告：{said}", en=said)

@@ -52,6 +52,18 @@ def test_landed_is_never_below_produced_by_the_same_month(model, round_rows, zha
     assert told[Clock.LANDED].figure[overtaken].tolist() == by_then[overtaken].tolist()
 
 
+def test_the_common_month_is_the_earlier_horizon_whichever_clock_has_it(model, round_rows, zhaoshang):
+    clocks = {clock: replace(spec, horizon_months=12) for clock, spec in zhaoshang.clocks.items()}
+    clocks[Clock.LANDED] = replace(clocks[Clock.LANDED], horizon_months=36)
+    landed = model.hazards[Clock.LANDED]
+    longer = replace(landed, baseline=np.concatenate([landed.baseline, np.full(8, -9.0)]))
+    hazards = {**hasty(model).hazards, Clock.LANDED: longer}
+    told = replace(model, catalog=replace(zhaoshang, clocks=clocks), hazards=hazards).explain(round_rows)
+    overtaken = told[Clock.LANDED].overtaken
+    assert overtaken.any()
+    assert told[Clock.LANDED].figure[overtaken].tolist() == told[Clock.PRODUCED].figure[overtaken].tolist()
+
+
 def test_the_headline_is_never_altered(model, round_rows):
     features = model.features(round_rows)
     for one in (model, hasty(model)):

@@ -18,7 +18,7 @@ DAY = np.datetime64("2016-06-30")
 
 @pytest.fixture(scope="module")
 def history(register):
-    return register.history.iloc[:250].reset_index(drop=True)
+    return register.history.iloc[::2].reset_index(drop=True)
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +44,10 @@ def test_what_comes_after_the_day_changes_nothing(history, zhaoshang, early):
             after = later[column] >= pd.Timestamp(DAY)
             later.loc[after, column] = pd.Timestamp("2019-01-01")
     unborn = later[zhaoshang.entry] >= pd.Timestamp(DAY)
+    assert unborn.sum() > 20
     numbers = [c for c in later if later[c].dtype == np.float64]
     later.loc[unborn, numbers] = 1.0
+    later.loc[unborn, zhaoshang.key] = "SYN-renamed"
     changed = train(later, zhaoshang, as_of=DAY, snapshot=np.datetime64("2019-12-31"), recipe=QUICK)
     same = {name for name in contents(early) if name.startswith(("clock", "history", "builder"))}
     assert len(same) >= 4

@@ -1,1 +1,1 @@
-"""From files people keep to attributes a model may use: catalogue, tables, as-of history, timeline, synthetic registers."""
+"""From files people keep to attributes a model may use: catalogues, tables, as-of history, timelines, synthetic counties."""

@@ -22,7 +22,7 @@ import pandas as pd
 import sklearn
 
 from features.catalog import Clock
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.synthetic import Design, generate
 from features.tables import Purpose, open_table
 from features.words import Language, Words

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.synthetic import Design, generate
 from features.words import Language
 from models.bundle import load, save

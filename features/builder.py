@@ -9,11 +9,11 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from features.catalog import Catalog
 from features.derive import derive
-from features.event_index import EventIndex
 from features.filing import Volatile, as_filed, dated, volatile_ids
-from features.history import history_features
+from features.history.event_index import EventIndex
+from features.history.families import history_features
+from features.history.neighbours import neighbour_features
 from features.inputs import Feature, Features, Mask, candidates, chosen, encode, frozen
-from features.neighbours import neighbour_features
 from features.timeline import Timeline
 from features.words import Words
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from features.catalog import EXPLAINED, Attribute, Catalog, Clock, Dimension, Kind, Known
 from features.errors import CatalogError, Problem
-from features.measures import history_columns, neighbour_columns
+from features.history.measures import history_columns, neighbour_columns
 from features.spelling import folded
 from features.words import Words
 

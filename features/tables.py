@@ -11,13 +11,13 @@ import pandas as pd
 
 from features.catalog import Catalog
 from features.errors import DataError
-from features.grids import FileKind, Grid, is_blank, top
-from features.headers import DEEPEST, Columns, Header, Names, find_header, shown_headers
-from features.judging import Judged, Purpose, Request, judge
-from features.sayings import listed
-from features.sifting import Batch, Sieve
-from features.skipping import Tally
-from features.sources import grids
+from features.reading.grids import FileKind, Grid, is_blank, top
+from features.reading.headers import DEEPEST, Columns, Header, Names, find_header, shown_headers
+from features.reading.judging import Judged, Purpose, Request, judge
+from features.reading.sayings import listed
+from features.reading.sifting import Batch, Sieve
+from features.reading.skipping import Tally
+from features.reading.sources import grids
 from features.words import Language, Words
 
 __all__ = ["Batch", "Layout", "Purpose", "Table", "open_table"]

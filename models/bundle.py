@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from features.builder import FeatureBuilder
 from features.catalog import Clock
-from features.catalog_reader import parse_catalog
+from features.catalogs.reader import parse_catalog
 from features.errors import BundleError, DiligenceError
-from features.event_index import EventIndex
+from features.history.event_index import EventIndex
 from features.words import Language, Words
 from models.card_text import card_text
 from models.curve import Floats

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from features.builder import FeatureBuilder, Features
 from features.catalog import Catalog, Clock, ClockSpec
 from features.errors import DataError
-from features.event_index import EventIndex
+from features.history.event_index import EventIndex
 from features.timeline import Timeline, outcome, person_periods, snapshot_day, trace
 from features.words import Words
 from models.comparison import LUODI, MEASURES, ClockResult, Forecasts, Measures, compare

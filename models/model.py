@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from features.builder import FeatureBuilder
 from features.catalog import Catalog, Clock
-from features.event_index import EventIndex
+from features.history.event_index import EventIndex
 from features.inputs import Features
 from models.curve import Floats, curve
 from models.explain import Explained, coherent, explained

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.catalog import Catalog
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.synthetic import Design, as_office_sheet, generate
 from scoring.sinks import arrow
 from scoring.writing import csv_header, csv_lines, in_words, published

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.catalog import Attribute, Catalog
-from features.sayings import FLAGS as READER_FLAGS
+from features.reading.sayings import FLAGS as READER_FLAGS
 from features.words import Language, Words
 from scoring.wording import CLAUSE, LIST, Texts, append, blank, listed
 

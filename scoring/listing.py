@@ -1,5 +1,6 @@
 """Tables for a terminal of 80 to 120 columns: the ranking, the vetoed, and findings in numbers."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -44,7 +45,9 @@ def as_rich(table: Findings, language: Language) -> Table:
 def ranking(best: pd.DataFrame, catalog: Catalog, language: Language) -> Table:
     """Return the ranking of the best projects, with the first reason for and against each."""
     title = Words(f"排名（前 {len(best)} 名）", f"Ranking (first {len(best)})")
-    drawn = Table(title=title.said(language), title_justify="left", box=HORIZONTALS, pad_edge=False)
+    drawn = Table(
+        title=title.said(language), title_justify="left", box=HORIZONTALS, pad_edge=False, collapse_padding=True
+    )
     drawn.add_column(Words("名次", "rank").said(language), justify="right", no_wrap=True)
     drawn.add_column(catalog.attributes[catalog.key].label.said(language), overflow="fold", min_width=16, ratio=3)
     drawn.add_column(Words("等级", "grade").said(language), justify="center", no_wrap=True)
@@ -52,7 +55,7 @@ def ranking(best: pd.DataFrame, catalog: Catalog, language: Language) -> Table:
         drawn.add_column(f"{CLOCKS[clock].said(language)}", justify="right", no_wrap=True)
     has_merit = "merit" in best and best["merit"].notna().any()
     if has_merit:
-        drawn.add_column(Words("价值分", "merit").said(language), justify="right", no_wrap=True)
+        drawn.add_column(Words("价值", "merit").said(language), justify="right", no_wrap=True)
     drawn.add_column(Words("首要理由（百分点）", "first reasons (points)").said(language), overflow="fold", ratio=4)
     for _, row in best.iterrows():
         merit = [f"{row['merit']:.0f}"] if has_merit else []
@@ -66,12 +69,16 @@ def ranking(best: pd.DataFrame, catalog: Catalog, language: Language) -> Table:
 def vetoes(rows: pd.DataFrame, catalog: Catalog, language: Language) -> Table:
     """Return the projects that a red line stops, each with its gates: they have no figure and no rank."""
     title = Words("红线否决，不评分、不排名", "Stopped by a red line: no figure, no rank")
-    drawn = Table(title=title.said(language), title_justify="left", box=HORIZONTALS, pad_edge=False)
+    drawn = Table(
+        title=title.said(language), title_justify="left", box=HORIZONTALS, pad_edge=False, collapse_padding=True
+    )
     drawn.add_column(catalog.attributes[catalog.key].label.said(language), overflow="fold", ratio=2)
     drawn.add_column(Words("依据", "why").said(language), overflow="fold", ratio=3)
+    effects = "|".join(re.escape(words.said(language)) for words in EFFECTS.values())
+    between = re.compile(f"{re.escape(CLAUSE[language])}(?={effects})")  # a ground may hold the mark itself
     said = EFFECTS[Effect.VETO].said(language)
     for _, row in rows.iterrows():
-        gates = [gate for gate in str(row["gates"]).split(CLAUSE[language]) if gate.startswith(said)]
+        gates = [gate for gate in between.split(str(row["gates"])) if gate.startswith(said)]
         drawn.add_row(str(row[catalog.key]), "\n".join(gates))
     return drawn
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.synthetic import Design, as_office_sheet, generate
 
 LUODI = Path(sys.executable).with_name("luodi")

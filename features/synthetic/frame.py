@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.catalog import Attribute, Catalog, Kind
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.synthetic.investors import Days, credit_code, firm_name
 from features.synthetic.ledger import EXIT_REASONS
 from features.synthetic.sheet import Pipeline, Values

@@ -28,7 +28,7 @@ def command(
 ) -> int:
     """Check the catalogue and print what it holds."""
     # Imported here: numpy alone would take half the time of --help.
-    from features.catalog_reader import read_catalog
+    from features.catalogs.reader import read_catalog
     from features.errors import CatalogError
     from features.words import Words
     from scoring.terminal import Terminal

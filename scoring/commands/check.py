@@ -23,7 +23,7 @@ def command(
     # Imported here: pandas and the readers would take a second of --help.
     import numpy as np
 
-    from features.catalog_reader import read_catalog
+    from features.catalogs.reader import read_catalog
     from features.errors import DataError
     from features.tables import Purpose, open_table
     from features.words import Words

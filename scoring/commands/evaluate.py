@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     import numpy as np
 
-    from features.catalog_reader import read_catalog
+    from features.catalogs.reader import read_catalog
     from features.words import Words
     from models.evaluation import Plan, evaluate
     from models.findings import as_dict

@@ -43,9 +43,9 @@ def command(
     # Imported here: pyarrow and numpy would double the time of --help.
     import pyarrow as pa
 
-    from features.catalog_reader import read_catalog
-    from features.template import dictionary as entries
-    from features.template import template
+    from features.catalogs.reader import read_catalog
+    from features.catalogs.template import dictionary as entries
+    from features.catalogs.template import template
     from scoring.writing import csv_header, csv_lines, in_words, published
 
     session: Session = context.obj

@@ -38,7 +38,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     # Imported here: LightGBM and pandas would take two seconds of --help.
     import numpy as np
 
-    from features.catalog_reader import read_catalog
+    from features.catalogs.reader import read_catalog
     from features.timeline import snapshot_day
     from features.words import Words
     from models.bundle import save

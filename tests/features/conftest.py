@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from features.catalog import Catalog, Kind
-from features.catalog_reader import parse_catalog
+from features.catalogs.reader import parse_catalog
 
 MILLS = """
 name = "mills"

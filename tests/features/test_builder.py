@@ -11,9 +11,9 @@ from sklearn.base import clone
 
 from features.builder import Feature, FeatureBuilder, Features
 from features.catalog import Catalog, Clock, Dimension, Kind, Known
-from features.catalog_reader import BUILT_IN, read_catalog
+from features.catalogs.reader import BUILT_IN, read_catalog
 from features.errors import CatalogError
-from features.event_index import EventIndex
+from features.history.event_index import EventIndex
 from features.inputs import candidates
 from features.timeline import trace
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from features.catalog import Catalog, Clock, Dimension
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.inputs import Feature, Features
 from features.synthetic import Design, Register, generate
 from features.timeline import PersonPeriods

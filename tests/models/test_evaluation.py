@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from features.catalog import Clock
-from features.catalog_reader import parse_catalog
+from features.catalogs.reader import parse_catalog
 from features.errors import DataError
 from models.comparison import Measures
 from models.evaluation import Plan, evaluate

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.catalog_reader import parse_catalog
+from features.catalogs.reader import parse_catalog
 from features.errors import DataError
 from features.timeline import trace
 from features.words import Language

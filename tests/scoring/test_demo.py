@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 from rich.cells import cell_len
 
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from models.bundle import load
 from scoring.demo import FAULTS, RED_LINES, ROUND
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from features.catalog import EXPLAINED, Clock
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.synthetic.design import Design
 from features.synthetic.register import generate
 from features.words import Language

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.catalog_reader import read_catalog
-from features.sayings import FLAGS as READER_FLAGS
+from features.catalogs.reader import read_catalog
+from features.reading.sayings import FLAGS as READER_FLAGS
 from features.words import Language, Words
 from scoring.flags import FLAGS, Flag, from_reader, naming, saying, together, unit_slips
 

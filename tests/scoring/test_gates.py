@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.catalog import Kind
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.derive import derive
 from features.words import Language
 from scoring.conditions import Comparison, Group, Operator, truth, unanswered

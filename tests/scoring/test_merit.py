@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.catalog import Kind
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.derive import derive
 from scoring.conditions import Comparison, Operator
 from scoring.merit import merit, part_points

@@ -3,7 +3,7 @@ from hashlib import sha256
 
 import pytest
 
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.errors import CatalogError
 from features.words import Language
 from scoring.conditions import Comparison, Group, Operator

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from scoring.policy_reader import BUILT_IN, read_policy
 from scoring.ranking import grades, ranks
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from features.catalog import Kind
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.words import Language
 from scoring.reasons import strongest, told
 from scoring.values import filed, measured, points_said, recalled

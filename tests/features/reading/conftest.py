@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from features.catalog import Catalog
-from features.catalog_reader import parse_catalog
+from features.catalogs.reader import parse_catalog
 from features.tables import Batch, Purpose, open_table
 from features.words import Language
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.catalog import Attribute, Dimension, Kind
-from features.cells import tidy
-from features.levels import vocabulary
+from features.reading.cells import tidy
+from features.reading.levels import vocabulary
+from features.reading.units import factors, scaled, scaled_column
 from features.tables import Purpose, open_table
-from features.units import factors, scaled, scaled_column
 from features.words import Words
 
 Cell = Callable[[str, str], object]

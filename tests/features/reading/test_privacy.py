@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
 from features.errors import DataError
-from features.privacy import MASK, is_private_header, masked
+from features.reading.privacy import MASK, is_private_header, masked
 from features.tables import Purpose, open_table
 from features.words import Language
 

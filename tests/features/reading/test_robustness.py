@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.errors import DataError
 from features.tables import Purpose, open_table
 from features.words import Language

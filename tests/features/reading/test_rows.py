@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from features.errors import DataError
-from features.headers import Names, readable
+from features.reading.headers import Names, readable
 from features.tables import Purpose, open_table
 from features.words import Language
 

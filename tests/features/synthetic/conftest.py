@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from features.catalog import Catalog
-from features.catalog_reader import read_catalog
+from features.catalogs.reader import read_catalog
 from features.synthetic import Design, Register, generate
 
 

@@ -2,10 +2,10 @@ import io
 
 import pandas as pd
 import pytest
-from features.catalog_reader import read_catalog
 from rich.cells import cell_len
 from rich.console import Console
 
+from features.catalogs.reader import read_catalog
 from features.words import Language, Words
 from scoring.listing import as_rich, ranking, vetoes
 

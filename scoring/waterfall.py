@@ -17,7 +17,8 @@ SHOWN = 0.05  # percentage points: what is less would be printed as 0.0
 
 BASE = Words("基准：参照项目", "base: the reference project")
 FIGURE = Words("合计：本项目", "sum: this project")
-REST = Words("其余 {n} 项与舍入", "{n} others and rounding")
+REST = Words("其余 {n} 项与舍入", "others ({n}) and rounding")
+ROUNDING = Words("舍入", "rounding")
 
 
 class Depth(Enum):
@@ -71,5 +72,6 @@ def _attributes(mine: Sequence[Contribution], total: float, language: Language) 
     left = float(np.round(total - sum(step.points for step in steps), DIGITS)) + 0.0  # no "-0.0" in print
     others = len(mine) - len(shown)
     if others or left:
-        steps.append(Step(Depth.ATTRIBUTE, REST.said(language).format(n=others), "", left))
+        label = REST.said(language).format(n=others) if others else ROUNDING.said(language)
+        steps.append(Step(Depth.ATTRIBUTE, label, "", left))
     return steps

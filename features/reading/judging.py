@@ -152,7 +152,7 @@ def _absent(attribute: Attribute) -> Problem:
 def _notes(header: Header, found: Columns, headings: Sequence[Heading], request: Request) -> Iterator[Words]:
     if header.titles:
         yield Words(
-            zh=f"表头在第{header.line}行，其上有 {header.titles} 行标题",
+            zh=f"表头在第 {header.line} 行，其上有 {header.titles} 行标题",
             en=f"the header is on line {header.line}, below {header.titles} row(s) of titles",
         )
     if found.ignored:
@@ -175,6 +175,19 @@ def _told_missing(headings: Sequence[Heading], request: Request) -> Iterator[Wor
         if core:
             zh, en = "、".join(a.label.zh for a in core), ", ".join(a.label.en for a in core)
             yield Words(zh=f"缺少核心列：{zh}", en=f"core columns missing: {en}")
+        yield from _never_reached(present, request.catalog)
     elif request.catalog.entry not in present:
         day = str(request.as_of)
         yield Words(zh=f"没有评审日期列，按评分日 {day}", en=f"no entry column, the day of scoring is taken: {day}")
+
+
+def _never_reached(present: set[str], catalog: Catalog) -> Iterator[Words]:
+    for clock in catalog.clocks:
+        milestone = catalog.milestones[clock]
+        if present.isdisjoint(milestone.columns):
+            labels = [catalog.attributes[i].label for i in milestone.columns]
+            zh, en = listed(label.zh for label in labels), listed(label.en for label in labels)
+            yield Words(
+                zh=f"没有“{milestone.label.zh}”的日期列，按从未发生计；可用的列：{zh}",
+                en=f"no column with the day of {milestone.label.en}: it counts as never reached; looked for: {en}",
+            )

@@ -92,4 +92,4 @@ def flag(text: str, words: Vocabulary) -> Level:
         return Level(math.nan)
     if key in YES or key in NO:
         return Level(1.0 if key in YES else 0.0)
-    return Level(fault=sayings.not_a_level(text, ("是", "否")))
+    return Level(fault=sayings.not_a_flag(text))

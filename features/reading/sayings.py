@@ -14,7 +14,7 @@ FLAGS: Mapping[str, Words] = MappingProxyType(
         "fraction": Words(
             zh="百分比栏中不大于 1 的数，按百分数读取，请核对", en="1 or less in a percent column, read as percent"
         ),
-        "month_only": Words(zh="只写到月，按当月1日读取", en="only the month is given, read as its first day"),
+        "month_only": Words(zh="只写到月，按当月 1 日读取", en="only the month is given, read as its first day"),
         "code_invalid": Words(zh="代码校验位不符，请核对", en="the check digit of the code does not hold"),
         "private": Words(zh="含电话或证件号码，已隐去", en="held a telephone or identity number, which was masked"),
     }
@@ -45,7 +45,11 @@ def _rule(zh: str, en: str, got: str) -> Words:
 
 def not_a_number(got: str) -> Words:
     """The cell holds no figure."""
-    return _rule("必须是一个数｜请只写一个数，没有则留空", "must be one number|write one, or leave it empty", got)
+    return _rule(
+        "必须是一个数｜请只写一个数（小数点用 .），没有则留空",
+        "must be one number|write one, with a decimal point, or leave it empty",
+        got,
+    )
 
 
 def not_finite(got: str) -> Words:
@@ -85,6 +89,11 @@ def not_a_date(got: str, day_first: bool) -> Words:
     return _rule(f"必须是日期（{zh}）｜请改写为完整日期", f"must be a date ({en})|write the full date", got)
 
 
+def not_a_flag(got: str) -> Words:
+    """The cell says neither yes nor no."""
+    return _rule("必须是“是”或“否”｜请改为其中之一", "must be one of yes, no|write one of them", got)
+
+
 def not_a_level(got: str, levels: Iterable[str]) -> Words:
     """The cell holds none of the levels of the column."""
     known = listed(levels, most=30)
@@ -120,7 +129,7 @@ def in_the_future(got: str, as_of: str) -> Words:
 def duplicate(got: str, line: int) -> Words:
     """The project was met before."""
     return _rule(
-        f"与第{line}行重复｜请删去其一，或用名称区分",
+        f"与第 {line} 行重复｜请删去其一，或用名称区分",
         f"repeats line {line}|delete one of them, or tell them apart by name",
         got,
     )

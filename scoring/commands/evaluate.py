@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scoring.commands.options import CatalogName, HistoryFile, Session, Snapshot, day
+from scoring.commands.options import CatalogName, HistoryFile, Session, day
 from scoring.commands.speech import both
 
 if TYPE_CHECKING:
@@ -41,6 +41,18 @@ Lag = Annotated[
         ),
     ),
 ]
+Written = Annotated[
+    str | None,
+    typer.Option(
+        "--snapshot",
+        metavar="DATE",
+        show_default=False,
+        help=both(
+            "台账是哪一天的（2026-03-01）；不写则取表中更新日期。",
+            "The day the file was written (2026-03-01); else its own update column.",
+        ),
+    ),
+]
 Json = Annotated[
     Path | None,
     typer.Option(
@@ -56,7 +68,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     from_year: FromYear = None,
     to_year: ToYear = None,
     reporting_lag: Lag = None,
-    snapshot: Snapshot = None,
+    snapshot: Written = None,
     json_file: Json = None,
 ) -> int:
     """Evaluate, and print one table per clock."""
@@ -79,7 +91,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     asked = day("--snapshot", snapshot)
     plan = Plan(from_year, to_year, lag_months=reporting_lag, snapshot=np.datetime64(asked) if asked else None)
     kinds = read_catalog(catalog)
-    rows = read_history(file, kinds, terminal).rows
+    rows = read_history(file, kinds, terminal, catalog).rows
     with terminal.steps(Words("滚动检验", "evaluating")) as on_step:
         evaluation = evaluate(rows, kinds, read_recipe(), plan, on_step)
     _show(terminal, evaluation)
@@ -90,9 +102,14 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 
 def _show(terminal: "Terminal", evaluation: Any) -> None:
+    from features.words import Words
     from models.findings import models_table
     from scoring.listing import as_rich
 
+    days = evaluation.origins.days
+    terminal.note(
+        Words(f"{len(days)} 个时点：{days[0]} 至 {days[-1]}", f"origins: {len(days)}, from {days[0]} to {days[-1]}")
+    )
     terminal.notes(evaluation.notes)
     for result in evaluation.clocks.values():
         terminal.show(as_rich(models_table(evaluation, result), terminal.language))

@@ -11,8 +11,10 @@ from scoring.terminal import Terminal
 EXAMPLES = 5
 
 
-def read_history(file: Path, catalog: Catalog, terminal: Terminal) -> Batch:
+def read_history(file: Path, catalog: Catalog, terminal: Terminal, asked: str) -> Batch:
     """Return the sound rows of a history file; say how it was read, and what was left out and why.
+
+    ``asked`` is what the user gave as --catalog: a name or a path, to be given again.
 
     Raises
     ------
@@ -36,8 +38,8 @@ def read_history(file: Path, catalog: Catalog, terminal: Terminal) -> Batch:
     if len(reasons) > EXAMPLES:
         terminal.note(
             Words(
-                zh=f"  ……逐行见 luodi check {file} --catalog {catalog.name} --history",
-                en=f"  ... line by line: luodi check {file} --catalog {catalog.name} --history",
+                zh=f"  ……逐行见 luodi check {file} --catalog {asked} --history",
+                en=f"  ... line by line: luodi check {file} --catalog {asked} --history",
             )
         )
     return batch

@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     asked = day("--snapshot", snapshot)
     kinds = read_catalog(catalog)
     chosen = read_recipe(recipe) if recipe else None
-    rows = read_history(file, kinds, terminal).rows
+    rows = read_history(file, kinds, terminal, catalog).rows
     written = np.datetime64(asked) if asked else snapshot_day(rows, kinds)
     if written is None:
         terminal.note(

@@ -54,7 +54,13 @@ def test_no_line_is_further_than_a_tenth_of_a_point_from_what_it_rounds(base, pa
 def test_every_attribute_is_shown_or_counted():
     told = breakdown(0.3, [(EXPLAINED[0], 0.1), (EXPLAINED[0], 0.0001), (EXPLAINED[0], -0.0002)])
     labels = [step.label for step in waterfall(told, Language.EN) if step.depth is Depth.ATTRIBUTE]
-    assert labels == ["attribute 0", "2 others and rounding"]
+    assert labels == ["attribute 0", "others (2) and rounding"]
+
+
+def test_what_rounding_alone_leaves_is_called_rounding():
+    told = breakdown(0.3, [(EXPLAINED[0], 0.0124), (EXPLAINED[0], 0.0124), (EXPLAINED[0], 0.0124)])
+    labels = [step.label for step in waterfall(told, Language.EN) if step.depth is Depth.ATTRIBUTE]
+    assert labels == ["attribute 0", "attribute 1", "attribute 2", "rounding"]
 
 
 def test_zero_is_never_printed_with_a_minus():

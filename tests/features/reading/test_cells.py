@@ -93,7 +93,7 @@ def test_words_for_none_are_missing_figures(cell: Cell, header: str, text: str):
         ("备注说明", "#DIV/0!", "error value"),
         ("专利数", "5.5", "whole"),
         ("资产负债率", "350%", "between 0 and 200"),
-        ("是否入园", "也许", "one of 是, 否"),
+        ("是否入园", "也许", "one of yes, no"),
         ("资金证明", "口述", "one of 无, 口头, 到账"),
         ("评审日期", "2204-01-01", "between 1950-01-01 and 2100-12-31"),
         ("评审日期", "1949-12-31", "between 1950"),

@@ -94,6 +94,15 @@ def test_a_history_may_lack_core_columns_and_says_so(written, sheet):
     assert any("core columns missing: Total cost" in note.en for note in table.layout.notes)
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_history_without_the_day_of_its_milestone_says_so(written, sheet, known):
+    head = [*HEAD, "开工日期"] if known else HEAD
+    table = open_table(written([head, ["甲", "2024-03-05", "5", ""][: len(head)]]), sheet, Purpose.HISTORY)
+    told = [note.en for note in table.layout.notes if "it counts as never reached" in note.en]
+    assert not known or not told
+    assert known or "looked for" in told[0]
+
+
 def test_the_day_of_scoring_stands_for_a_missing_entry_column(read):
     batch = read([["项目名称", "总投资"], ["甲", "5"]], as_of=np.datetime64("2024-06-01"))
     assert batch.rows["reviewed"].tolist() == [pd.Timestamp("2024-06-01")]

@@ -19,6 +19,8 @@ from models.shapley import Forest, tabulated
 # Categories split one level against the rest: as free as a number's split, and no freer. A subset picked after sorting
 # the levels by outcome fits noise (2 to 3 points of rank correlation with the truth at 600 invented projects).
 ONE_LEVEL_AGAINST_THE_REST = 1 << 20
+FEW_MISSING = 10  # projects; from fewer, the side on which LightGBM puts the missing is the luck of one or two
+LIGHTGBM_SAMPLE = 200_000  # rows that it finds its bins from, unless told
 ROWS_PER_THREAD = 50_000  # fewer rows, and threads cost more in waiting for each other than they bring
 
 
@@ -48,7 +50,7 @@ class Hazard:
     baseline : (K,) log-odds per period of a reference project
     slope : on the trees' score, from predictions for projects they did not see
     centre : (p,) mean φ over the training projects, one row each
-    fill : (p,) what a missing number is read as, where it was never missing in training; NaN elsewhere
+    fill : (p,) what a missing number is read as, where it was hardly ever missing in training; NaN elsewhere
     """
 
     clock: Clock
@@ -75,7 +77,7 @@ class Hazard:
         ----------
         matrix : (n, p) as the features' builder gives it; NaN = missing
         """
-        if self.booster is None:
+        if self.booster is None or self.slope == 0:  # not 0 times the trees, which may be -0
             return np.zeros(matrix.shape)
         known = filled(matrix, self.fill)
         parts = self.forest.contributions(known) if self.forest else _attributed(self.booster, known)
@@ -92,8 +94,8 @@ def fit_hazard(lives: Lives, spec: ClockSpec, period_months: int, recipe: Recipe
     The trees start from the level of each period (``init_score``) and see no period, so that time and attributes are
     additive by construction. Directions of the catalogue are monotone constraints.
 
-    A file without a single person-period, without events, with nothing but events, or whose attributes do not vary,
-    gives the level alone: every contribution is 0.
+    A file without a single person-period, without events, with nothing but events, whose attributes do not vary, or
+    whose trees no unseen project can confirm, gives the level alone: every contribution is 0.
     """
     features, periods = lives.features, lives.periods
     prior = prior_hazards(spec, period_months, periods)
@@ -106,6 +108,8 @@ def fit_hazard(lives: Lives, spec: ClockSpec, period_months: int, recipe: Recipe
     if not grown.trees:
         return plain
     unseen = _unseen_scores(plain, lives, recipe)
+    if not unseen[periods.project].any():  # nothing to check the trees against: one investor, or folds too small
+        return plain
     fit = fit_level(periods, unseen[periods.project], prior, weight, recipe.level.slope_sd)
     return replace(grown, baseline=fit.baseline, slope=fit.slope)
 
@@ -114,7 +118,8 @@ def filled(matrix: Floats, fill: Floats) -> Floats:
     """Return ``matrix`` with a missing number read as ``fill``, where there is one.
 
     LightGBM takes NaN for 0 in a column that was never missing in training: a debt ratio not filled in would be read
-    as no debt. Such a column says nothing instead: the median of the training projects stands in.
+    as no debt; where one project lacked it, every later one without it shares that project's luck. Such a column says
+    nothing instead: the median of the training projects stands in.
 
     Examples
     --------
@@ -128,8 +133,9 @@ def _fill(features: Features, project: NDArray[np.intp]) -> Floats:
     known = features.matrix[np.unique(project)]
     numeric = np.array([not c.categorical for c in features.columns], dtype=np.bool_)
     fill = np.full(known.shape[1], np.nan)
-    complete = numeric & ~np.isnan(known).any(axis=0) & (len(known) > 0)
-    fill[complete] = np.median(known[:, complete], axis=0) if complete.any() else np.nan
+    missing = np.isnan(known).sum(axis=0)
+    told = numeric & (missing < FEW_MISSING) & (missing < len(known))
+    fill[told] = np.nanmedian(known[:, told], axis=0) if told.any() else np.nan
     return fill
 
 
@@ -175,6 +181,8 @@ def _params(clock: Clock, features: Features, recipe: Recipe, rows: int) -> dict
         "bagging_fraction": trees.bagging_fraction,
         "bagging_freq": 1,
         "max_bin": trees.max_bin,
+        # All rows: a sample may miss the few that are missing, and LightGBM then reads NaN as 0.
+        "bin_construct_sample_cnt": max(rows, LIGHTGBM_SAMPLE),
         "min_data_in_leaf": 1,
         "min_sum_hessian_in_leaf": trees.min_leaf_events,
         "max_cat_to_onehot": ONE_LEVEL_AGAINST_THE_REST,

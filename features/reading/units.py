@@ -34,6 +34,8 @@ _FIGURE = re.compile(
     r"(?P<unit>(?:[^0-9.,+\-~—–至到].*?)?)"
     r"(?P<or_so>(?:左右|以上|上下|以内|余|多|\+)?)"
 )
+# Blanks may part thousands and nothing else: "12 5" is two figures, and not 125.
+_SEVERAL = re.compile(r"[0-9.] (?![0-9]{3}(?![0-9]))[0-9.]|[0-9]{4} [0-9]|\.[0-9]* [0-9]")
 _PRIVATE_DIGITS = 11  # up to so many, digits in a numeric column are a figure, not a telephone or a card
 _LONGEST = 60  # characters of the longest figure worth reading
 
@@ -177,7 +179,7 @@ def figure(text: str, scale: Scale) -> Figure:
     match = _FIGURE.fullmatch(compact) if len(compact) <= _LONGEST else None
     if compact.lstrip("+-") in {"inf", "infinity", "nan"}:
         return Figure(fault=sayings.not_finite(text))
-    if match is None or _hides_a_number(text):
+    if match is None or _hides_a_number(text) or _SEVERAL.search(text):
         return Figure(fault=sayings.not_a_number(text))
     if match["unit"] not in scale.units or (match["money"] and "元" not in scale.units):
         return Figure(fault=sayings.unit_unknown(text, dict.fromkeys(scale.named)))

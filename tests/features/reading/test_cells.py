@@ -225,3 +225,14 @@ def test_a_synonym_that_reads_like_none_is_no_missing_word():
         "b", Words("b", "b"), Kind.CATEGORY, Dimension.CONTEXT, synonyms={"无": "零担保", "None": "零担保"}
     )
     assert not vocabulary(bonds).missing & {"无", "none"}
+
+
+@pytest.mark.parametrize(("cell", "value"), [("1 000", 1000.0), ("12 345 678.5", 12345678.5), ("3 亿", 30000.0)])
+def test_blanks_part_thousands(read, cell, value):
+    assert read([["项目名称", "评审日期", "总投资"], ["甲", "2024-03-05", cell]]).rows["cost"].tolist() == [value]
+
+
+@pytest.mark.parametrize("cell", ["3 5", "10\n20", "1 2万元", "1234 567", "1.5 200", "100 2000"])
+def test_two_figures_in_a_cell_are_not_one(read, cell):
+    batch = read([["项目名称", "评审日期", "总投资"], ["甲", "2024-03-05", cell], ["乙", "2024-03-05", "5"]])
+    assert batch.rows["name"].tolist() == ["乙"]

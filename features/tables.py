@@ -22,6 +22,8 @@ from features.words import Language, Words
 
 __all__ = ["Batch", "Layout", "Purpose", "Table", "open_table"]
 
+MOST_COLUMNS = 16_384  # as many as a workbook can have
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -134,7 +136,7 @@ def open_table(
     if all(is_blank(cells) for _, cells in _below(grid, judged.columns)):
         raise DataError(
             Words(
-                zh=f"{path.name}：表头下必须有数据行；实际只有表头（第{header.line}行）；请补充项目",
+                zh=f"{path.name}：表头下必须有数据行；实际只有表头（第 {header.line} 行）；请补充项目",
                 en=f"{path.name}: must have rows below its header; got the header alone (line {header.line}); add rows",
             )
         )
@@ -153,6 +155,8 @@ def _chosen(path: Path, request: Request) -> tuple[Grid, Header]:
         except DataError as error:  # a wrong delimiter may leave a quote open
             refused.append(error)
             continue
+        if max((len(cells) for _, cells in rows), default=0) > MOST_COLUMNS:
+            raise _too_wide(path.name)
         shown = shown or shown_headers(rows)
         header = find_header(rows, names)
         if header is not None:
@@ -160,6 +164,16 @@ def _chosen(path: Path, request: Request) -> tuple[Grid, Header]:
     if found:
         return max(found, key=lambda pair: len(pair[1].matches))
     raise refused[0] if refused and not shown else _no_sheet(path.name, shown, request)
+
+
+def _too_wide(name: str) -> DataError:
+    return DataError(
+        Words(
+            zh=f"{name}：最多 {MOST_COLUMNS} 列；实际更多；请删去多余的列，或检查分隔符和引号",
+            en=f"{name}: must have at most {MOST_COLUMNS} columns; got more; "
+            "delete those not needed, or look at delimiters and quotes",
+        )
+    )
 
 
 def _no_sheet(name: str, shown: Sequence[str], request: Request) -> DataError:

@@ -16,11 +16,11 @@ from features.catalog import Attribute, Kind
 from features.reading import codes, dates, levels, privacy, sayings, units
 from features.reading.grids import FORMULA
 from features.reading.headers import Heading
-from features.spelling import folded
+from features.spelling import CONTROLS, UNSEEN, folded
 from features.words import Words
 
 _PLAIN = r"^-?[0-9]{1,14}(\.[0-9]{1,14})?$"  # what fits a float as it stands and is too short for a card number
-_BLANKS = r"[\s\p{Z}\x{200b}-\x{200f}\x{feff}]+"
+_BLANKS = rf"[\s\p{{Z}}{CONTROLS}]+"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ _S = TypeVar("_S", bound=_Said)
 
 
 def tidy(cells: pa.StringArray) -> pa.StringArray:
-    """Return cells in NFKC (full width = half width), blanks of every kind collapsed and trimmed; blank = null.
+    """Return cells in NFKC (full width = half width), blanks and controls of every kind collapsed and trimmed.
+
+    What takes no room is dropped; a cell of nothing else is null.
 
     Examples
     --------
@@ -62,7 +64,8 @@ def _normalised(cells: pa.StringArray) -> pa.StringArray:
     # Not pc.utf8_normalize: it takes é apart under every form and never puts it together again.
     if pc.all(pc.string_is_ascii(cells), min_count=0).as_py():
         return cells
-    return pa.array([text and unicodedata.normalize("NFKC", text) for text in cells.to_pylist()], pa.string())
+    wide = pc.replace_substring_regex(cells, f"[{UNSEEN}]", "")
+    return pa.array([text and unicodedata.normalize("NFKC", text) for text in wide.to_pylist()], pa.string())
 
 
 def typed(column: pa.StringArray, heading: Heading, day_first: bool) -> Typed:

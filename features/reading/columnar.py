@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from features.errors import DataError
-from features.reading.grids import FileKind, Row
+from features.reading.grids import FileKind, Row, figure_text
 from features.words import Words
 
 _ROWS = 8192
@@ -59,8 +59,13 @@ def _texts(column: pa.Array) -> list[str]:
         column = pc.local_timestamp(column)  # midnight in Beijing is the day before in UTC
     if pa.types.is_floating(column.type):
         # In a column of floats NaN is how frames write "missing".
-        column = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
+        return ["" if value is None or value != value else figure_text(value) for value in column.to_pylist()]
+    if pa.types.is_nested(column.type) or _is_bytes(column.type):
         return ["" if value is None else str(value).replace("\0", "") for value in column.to_pylist()]
     texts = pc.fill_null(pc.cast(column, pa.string()), "")
     return [text.replace("\0", "") for text in texts.to_pylist()]
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+    return any(test(kind) for test in tests)

@@ -39,13 +39,16 @@ class DelimitedGrid:
         """Yield every row; a quoted cell may span lines, and a row's line is its first."""
         try:
             with self.path.open(encoding=self.encoding, newline="") as file:
-                yield from _numbered(_ended(file), self.delimiter, self.path.name)
+                yield from _numbered(_ended(file, self.path.name), self.delimiter, self.path.name)
         except (OSError, UnicodeError) as error:
             raise unreadable(self.path, error) from None
 
 
-def _ended(file: TextIO) -> Iterator[str]:
-    yield from file
+def _ended(file: TextIO, name: str) -> Iterator[str]:
+    for line in file:
+        if "\0" in line:
+            raise binary(name)
+        yield line
     yield _END
 
 
@@ -67,9 +70,19 @@ def _numbered(lines: Iterator[str], delimiter: str, name: str) -> Iterator[Row]:
 def _open_quote(line: int, name: str) -> DataError:
     return DataError(
         Words(
-            zh=f"{name} 第{line}行：引号有开无合，或单元格超过 131072 字；请检查该行起的引号",
+            zh=f"{name} 第 {line} 行：引号有开无合，或单元格超过 131072 字；请检查该行起的引号",
             en=f"{name}, line {line}: a quote must be closed and a cell shorter than 131072 characters; "
             "got one that runs on; mend the quotes from that line on",
+        )
+    )
+
+
+def binary(name: str) -> DataError:
+    """Return the refusal of a file with bytes that no text has."""
+    return DataError(
+        Words(
+            zh=f"{name}：必须是 csv、xlsx 或 parquet；实际为二进制文件；请重新导出",
+            en=f"{name}: must be csv, xlsx or parquet; got a binary file; export it again",
         )
     )
 

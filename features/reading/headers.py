@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ from features.catalog import Attribute, Catalog, Kind
 from features.reading.grids import Row, is_blank
 from features.reading.privacy import is_private_header, masked
 from features.reading.units import FRACTION, factors, plain_unit
-from features.spelling import folded
+from features.spelling import folded, on_one_line
 
 DEEPEST = 40  # rows that are not blank in which the header is looked for
 
@@ -63,7 +63,7 @@ def bare(header: str) -> str:
 
 def one_line(header: str) -> str:
     """Return a header cell on one line."""
-    return " ".join(header.split())
+    return on_one_line(header)
 
 
 def readable(catalog: Catalog) -> Mapping[str, Attribute]:
@@ -78,6 +78,7 @@ class Names:
     def __init__(self, catalog: Catalog) -> None:
         """Write down what each id, label and alias means, alone and with each unit of its column."""
         self.attributes = readable(catalog)
+        self._told: dict[str, Match | None] = {}
         self._meanings: dict[Fit, dict[str, dict[str, str | None]]] = {  # fit -> bare -> id -> unit
             fit: defaultdict(dict) for fit in (Fit.LABEL, Fit.ALIAS, Fit.UNIT)
         }
@@ -99,6 +100,11 @@ class Names:
 
     def match(self, header: str) -> Match | None:
         """Return what ``header`` means, or None where the catalogue does not know it."""
+        if header not in self._told:  # forty rows are looked at for a header, and most cells come again
+            self._told[header] = self._meant(header)
+        return self._told[header]
+
+    def _meant(self, header: str) -> Match | None:
         found = self._known(header)
         bracketed = _BRACKETED.match(unicodedata.normalize("NFKC", one_line(header)))
         if found or bracketed is None:
@@ -151,12 +157,21 @@ def find_header(rows: Sequence[Row], names: Names) -> Header | None:
         if lower[0] == upper[0] + 1
     ]
     best = max([*candidates, *tiers], key=lambda header: len(header.matches), default=None)
-    return best if best and best.matches else None
+    if best is None or not best.matches:
+        return None
+    found = _first_section(candidates, best)
+    return replace(found, cells=tuple(masked(one_line(cell)) for cell in found.cells))
+
+
+def _first_section(candidates: Sequence[Header], best: Header) -> Header:
+    """Return the header of the first section: one that comes again, wider, further down has rows above it."""
+    above = (header for header in candidates if header.titles < best.titles - 1)
+    return next((header for header in above if 2 * len(header.matches) >= len(best.matches)), best)
 
 
 def _header(line: int, cells: Sequence[str], names: Names, titles: int) -> Header:
     found = {at: match for at, cell in enumerate(cells) if (match := names.match(cell))}
-    return Header(line, tuple(masked(one_line(cell)) for cell in cells), found, titles)
+    return Header(line, tuple(cells), found, titles)
 
 
 def _tiered(upper: Sequence[str], lower: Sequence[str]) -> list[str]:

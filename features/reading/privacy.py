@@ -10,18 +10,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from stdnum.cn import ric, uscc
 
-from features.spelling import folded
+from features.spelling import folded, unseen_dropped
 
 MASK = "［已隐去］"
 
-# Between the groups of a number: blanks, dots, dashes of any width, and characters that take no room.
-_GAP = r"[\s.·_\-" + "\u2010-\u2015\u200b-\u200f\ufeff" + "]"
+# Between the groups of a number: blanks, dots, strokes, and dashes of any width.
+_GAP = r"[\s.·_/\-" + "\u2010-\u2015\u2043\u2212\u30fc" + "]"
 _S = _GAP + "{0,3}"
-_CODE = rf"(?:(?:\+|00)?86{_S})?"
+_CODE = rf"(?:(?:\+|00)?86{_S}|0)?"  # 0 before a mobile number: a call from another town
 
 _MOBILE = (
     rf"{_CODE}1[3-9][0-9](?:{_S}[0-9]{{4}}{_S}[0-9]{{4}}|{_GAP}[0-9]{{3}}{_GAP}[0-9]{{5}})"
-    rf"|{_CODE}1[3-9][0-9]{{2}}{_GAP}(?:[0-9]{{3}}{_GAP}[0-9]{{4}}|[0-9]{{4}}{_GAP}[0-9]{{3}})"
+    rf"|{_CODE}1[3-9][0-9]{{2}}{_GAP}(?:[0-9]{{3}}{_GAP}?[0-9]{{4}}|[0-9]{{4}}{_GAP}[0-9]{{3}})"
     rf"|{_CODE}1[3-9][0-9]{{3}}{_GAP}[0-9]{{6}}"
 )
 _AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"
@@ -81,7 +81,7 @@ def masked(text: str) -> str:
     >>> masked("总投资 13800 万元")
     '总投资 13800 万元'
     """
-    plain = unicodedata.normalize("NFKC", text)
+    plain = unseen_dropped(unicodedata.normalize("NFKC", text))
     found = _masked(plain)
     return text if found == plain else found
 
@@ -109,7 +109,9 @@ def _is_card(text: str) -> bool:
         return False
     if len(number) == 15:
         return number.isdigit() and _is_day("19" + number[6:12])
-    return _is_day(number[6:14]) and number[-1] == str(ric.calc_check_digit(number))
+    # A spreadsheet that takes a card for a number keeps fifteen digits of it and writes zeros for the others.
+    sound = number.endswith("000") or number[-1] == str(ric.calc_check_digit(number))
+    return sound and _is_day(number[6:14])
 
 
 def _is_day(digits: str) -> bool:

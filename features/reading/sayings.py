@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from features.reading.privacy import masked
+from features.spelling import on_one_line
 from features.words import Words
 
 LONGEST = 40
@@ -29,7 +30,7 @@ def seen(text: str) -> str:
     >>> print(seen("13800138000"), seen("很" * 60)[-3:], seen("甲\\n乙"))
     '［已隐去］' 很…' '甲 乙'
     """
-    text = " ".join(masked(text.lstrip("\0")).split()).replace("'", "’")
+    text = on_one_line(masked(text)).replace("'", "’")
     return f"'{text[: LONGEST - 1]}…'" if len(text) > LONGEST else f"'{text}'"
 
 

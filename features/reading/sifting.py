@@ -17,7 +17,7 @@ from features.reading.grids import FORMULA, FileKind, Row, is_blank
 from features.reading.headers import Columns, Heading, readable
 from features.reading.judging import Purpose, Request
 from features.reading.privacy import MASK, masked
-from features.reading.skipping import Tally, is_skipped
+from features.reading.skipping import Places, Tally, is_skipped
 from features.spelling import folded
 from features.words import Language, Words
 
@@ -62,7 +62,8 @@ class Sieve:
         self._request = request
         self._is_ragged_kind = kind is FileKind.CSV  # a sheet's rows simply end at their last cell
         self._by_id = {heading.attribute.id: heading for heading in columns.known}
-        self._key_at = self._by_id[request.catalog.key].position
+        entry = self._by_id.get(request.catalog.entry)
+        self._places = Places(self._by_id[request.catalog.key].position, entry.position if entry else None)
         self._met: dict[int, int] = {}  # key -> line; a hash of 64 bits stands for the key
         self._required = [h for h in columns.known if self._is_required(h)]
         self._width = len(columns.cells)
@@ -95,7 +96,7 @@ class Sieve:
     def _fitted(self, row: Row) -> list[str] | None:
         """Return the cells at the width of the header where nothing is lost by it, else as they are."""
         line, cells = row
-        if is_skipped(line, cells, self._columns.cells, self._key_at, self.tally):
+        if is_skipped(line, cells, self._columns.cells, self._places, self.tally):
             return None
         if len(cells) < self._width and not self._is_ragged_kind:
             cells = [*cells, *[""] * (self._width - len(cells))]
@@ -178,6 +179,8 @@ class Sieve:
 
     def _as_it_was(self, cells: list[str], faulty: set[str]) -> list[str]:
         figures = {h.position for h in self._columns.known if h.attribute.kind in _FIGURES and h.header not in faulty}
+        if len(cells) != self._width:  # cells of a ragged row may stand under any header
+            figures = set()
         shown = [cell if at in figures else self._shown(at, cell) for at, cell in enumerate(cells)]
         row = [shown[at] if at < len(shown) else "" for at in self._named]
         surplus = [cell for at, cell in enumerate(shown) if at >= self._width or at in self._columns.unnamed]

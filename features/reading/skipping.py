@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from features.reading.privacy import masked
+from features.spelling import on_one_line
 from features.words import Words
 
 _TOTALS = re.compile(
@@ -53,29 +54,43 @@ def _shown(lines: Sequence[int]) -> str:
     return ", ".join(str(line) for line in lines[:_MOST_LINES]) + (" …" if len(lines) > _MOST_LINES else "")
 
 
-def is_skipped(line: int, cells: list[str], headers: Sequence[str], key_at: int, tally: Tally) -> bool:
+@dataclass(frozen=True)
+class Places:
+    """Where the cells stand that tell a project: its key, and the day it entered (None = not in the file)."""
+
+    key: int
+    entry: int | None
+
+
+def is_skipped(line: int, cells: list[str], headers: Sequence[str], places: Places, tally: Tally) -> bool:
     """Return whether a row is no project, and count it in ``tally``; the key cell speaks for the row.
+
+    A row with a day of entry is a project, whatever its name: a sum was never reviewed.
 
     Examples
     --------
     >>> tally = Tally()
-    >>> [is_skipped(at, row, ("序号", "项目名称"), 1, tally) for at, row in
+    >>> [is_skipped(at, row, ("序号", "项目名称"), Places(1, None), tally) for at, row in
     ...     enumerate([["1", "示例甲"], ["", " "], ["合 计", ""], ["序号", "项目名称"]], start=2)]
     [False, True, True, True]
     >>> tally.blank, tally.totals, tally.repeated
     (1, [4], [5])
     """
-    key = cells[key_at] if key_at < len(cells) else ""
+    key = _cell(cells, places.key)
     first = key if key and not key.isspace() else next((c for c in cells if c and not c.isspace()), "")
     if not first:
         tally.blank += 1
-    elif _TOTALS.fullmatch(first):
+    elif _TOTALS.fullmatch(first) and not _cell(cells, places.entry).strip():
         tally.totals.append(line)
-    elif key[:1] == headers[key_at][:1] and _repeats(headers, cells):
+    elif key[:1] == headers[places.key][:1] and _repeats(headers, cells):
         tally.repeated.append(line)
     else:
         return False
     return True
+
+
+def _cell(cells: list[str], at: int | None) -> str:
+    return cells[at] if at is not None and at < len(cells) else ""
 
 
 def _repeats(headers: Sequence[str], cells: list[str]) -> bool:
@@ -83,4 +98,4 @@ def _repeats(headers: Sequence[str], cells: list[str]) -> bool:
 
 
 def _as_header(cell: str) -> str:
-    return masked(" ".join(cell.split()))
+    return masked(on_one_line(cell))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from features.errors import DataError
 from features.reading.columnar import ParquetGrid
-from features.reading.delimited import delimited_grids, unreadable
+from features.reading.delimited import binary, delimited_grids, unreadable
 from features.reading.grids import Grid
 from features.reading.workbook import sheet_grids
 from features.words import Words
@@ -54,20 +54,15 @@ def _grids(path: Path, head: bytes, encodings: Sequence[str]) -> Sequence[Grid]:
             )
         )
     if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and not _BINARY.isdisjoint(head):
-        raise DataError(
-            Words(
-                zh=f"{path.name}：必须是 csv、xlsx 或 parquet；实际为二进制文件；请重新导出",
-                en=f"{path.name}: must be csv, xlsx or parquet; got a binary file; export it again",
-            )
-        )
+        raise binary(path.name)
     return delimited_grids(path, encodings)
 
 
 def _no_file(path: Path) -> DataError:
-    got = Words("文件夹", "a folder") if path.is_dir() else Words("没有这个文件", "nothing there")
+    got = Words("是文件夹", "a folder") if path.is_dir() else Words("没有", "nothing there")
     return DataError(
         Words(
-            zh=f"{path}：必须是文件；实际为{got.zh}；请检查路径",
+            zh=f"{path}：必须是已有的文件；实际{got.zh}；请检查文件名和所在文件夹",
             en=f"{path}: must be a file; got {got.en}; look at the path",
         )
     )

@@ -17,7 +17,8 @@ from typing import IO, Any
 import openpyxl
 
 from features.errors import DataError
-from features.reading.grids import FORMULA, FileKind, Row
+from features.reading.grids import FORMULA, FileKind, Row, figure_text
+from features.reading.sayings import listed
 from features.words import Words
 
 LARGEST = 1 << 30  # bytes of a workbook unpacked
@@ -25,6 +26,7 @@ DENSEST = 400  # times that a large part may be smaller when packed; sheets of t
 LAST_ROW = 1_048_576
 _SMALL = 16 << 20
 _ROWS = 500
+_LITERAL = re.compile(r'"[^"]*"|[\\_*].')  # what a number format prints as it stands: a "%" there shifts no point
 _FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s/>]")
 
 # What openpyxl and the layers below it raise on a file that is damaged or no workbook.
@@ -75,15 +77,9 @@ class SheetGrid:
     @property
     def told(self) -> tuple[Words, ...]:
         """What was taken, for people."""
-        if not self.others:
-            return (Words(zh=f"读取工作表“{self.sheet}”", en=f"read from sheet '{self.sheet}'"),)
-        others = ", ".join(self.others)
-        return (
-            Words(
-                zh=f"读取工作表“{self.sheet}”；未读取：{others}",
-                en=f"read from sheet '{self.sheet}'; sheets not read: {others}",
-            ),
-        )
+        sheet, others = listed([self.sheet]), listed(self.others)
+        left = Words(f"；未读取：{others}", f"; sheets not read: {others}") if others else Words("", "")
+        return (Words(zh=f"读取工作表“{sheet}”{left.zh}", en=f"read from sheet '{sheet}'{left.en}"),)
 
     def rows(self) -> Iterator[Row]:
         """Yield every row of the sheet, its cells as text."""
@@ -199,9 +195,9 @@ def _text(cell: Any) -> str:
 
 
 def _number_text(value: float, number_format: str) -> str:
-    if "%" in number_format:
+    if "%" in _LITERAL.sub("", number_format):
         return f"{Decimal(repr(value)) * 100:f}%"
-    return repr(int(value)) if value == value // 1 and abs(value) < 1e15 else repr(value)
+    return figure_text(value)
 
 
 def _time_text(value: object) -> str:

@@ -4,6 +4,8 @@ import zipfile
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -259,3 +261,38 @@ def test_a_pipe_is_refused_without_waiting(tmp_path, sheet):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(DataError):
         open_table(tmp_path / "pipe", sheet, Purpose.SCORE)
+
+
+def test_a_byte_that_no_text_has_is_refused_however_late_it_comes(tmp_path, sheet):
+    rows = "".join(f"项目{i},2024-03-05,1\n" for i in range(5000))
+    path = tmp_path / "a.csv"
+    path.write_text(f"项目名称,评审日期,总投资\n{rows}\0end\n乙,2024-03-05,1\n", encoding="utf-8")
+    with pytest.raises(DataError, match="binary"):
+        open_table(path, sheet, Purpose.SCORE).read()
+
+
+def test_a_percent_sign_in_quotes_shifts_no_point(tmp_path, sheet):
+    book = openpyxl.Workbook()
+    for row in (
+        ["项目名称", "评审日期", "总投资", "资产负债率"],
+        ["甲", "2024-03-05", 5, 62.2],
+        ["乙", "2024-03-05", 5, 0.622],
+    ):
+        book.active.append(row)
+    book.active["D2"].number_format, book.active["D3"].number_format = '0.0"%"', "0.0%"
+    book.save(tmp_path / "a.xlsx")
+    assert open_table(tmp_path / "a.xlsx", sheet, Purpose.SCORE).read().rows["debt"].tolist() == [62.2, 62.2]
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary(2)])
+def test_bytes_in_a_column_nobody_reads_refuse_no_file(tmp_path, sheet, kind):
+    strange = pa.array([b"\xff\xfe"], kind)
+    table = pa.table({"项目名称": ["甲"], "评审日期": ["2024-03-05"], "总投资": [5.0], "x": strange})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert len(open_table(tmp_path / "a.parquet", sheet, Purpose.SCORE).read().rows) == 1
+
+
+def test_a_sheet_wider_than_any_workbook_is_refused(written, sheet):
+    rows = [["项目名称", "评审日期", "总投资", *[f"列{i}" for i in range(20_000)]], ["甲", "2024-03-05", "5"]]
+    with pytest.raises(DataError, match="at most 16384 columns"):
+        open_table(written(rows), sheet, Purpose.SCORE)

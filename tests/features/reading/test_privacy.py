@@ -2,6 +2,8 @@ import re
 from datetime import date
 
 import numpy as np
+import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,8 @@ PHONES = [
     "0086-138-0013-8000", "１３８００１３８０００", "138—0013—8000", "138 001 38000", "1380 013 8000", "13800 138000",
     "138\u200b0013\u200b8000", "138\u00a00013\u00a08000", "0571-88886666", "(0571)88886666", "0571 8888 6666",
     "01088886666", "010-8888666", "+86-571-88886666", "0571－88886666", "19912345678", "0571--88886666",
+    "013800138000", "138\u22120013\u22128000", "1\u20603800138000", "138\u00ad0013\u00ad8000", "1380 0138000",
+    "0571/88886666", "1\u200b3\u200b8\u200b0\u200b0\u200b1\u200b3\u200b8\u200b0\u200b0\u200b0",
 ]  # fmt: skip
 CARDS = [
     CARD,
@@ -28,6 +32,7 @@ CARDS = [
     "110105 19491231 002X",
     "110105-19491231-002X",
     "１１０１０５１９４９１２３１００２Ｘ",
+    "110105194912310000",  # what a spreadsheet leaves of a card that it took for a number
 ]
 CALLED = [
     "电话：88886666",
@@ -170,3 +175,31 @@ def test_credit_codes_survive_reading(read):
     batch = read([[*HEAD, "统一社会信用代码"], *[[f"示例{i}", "2024-03-05", "5", c] for i, c in enumerate(codes)]])
     assert batch.rows["uscc"].tolist() == codes
     assert np.all([not flag.startswith("private") for flag in batch.flags])
+
+
+@pytest.mark.parametrize("cells", [["甲", "2024-03-05", "13800138000", "5"], ["甲", "13800138000"]])
+def test_a_private_number_that_a_ragged_row_moves_under_a_figure_is_masked(read, cells):
+    batch = read([[*HEAD[:2], "总投资"], [*cells[:2], *cells[2:]], ["乙", "2024-03-05", "5"]])
+    assert len(batch.rejects) == 1
+    assert "13800138000" not in batch.rejects.to_csv()
+
+
+def test_a_private_number_in_the_name_of_a_sheet_reaches_no_note(tmp_path, sheet):
+    book = openpyxl.Workbook()
+    book.active.title = "王13800138000"
+    for row in (HEAD, ["甲", "2024-03-05", 5]):
+        book.active.append(row)
+    book.create_sheet("李13900139000")
+    book.save(tmp_path / "a.xlsx")
+    notes = open_table(tmp_path / "a.xlsx", sheet, Purpose.SCORE).layout.notes
+    assert MASK in notes[0].en
+    assert not re.search(r"\d{5}", " ".join(note.zh + note.en for note in notes))
+
+
+@pytest.mark.parametrize("number", [13800138000.0, 110105194912310000.0])
+def test_a_private_number_that_a_typed_file_holds_as_a_float_is_masked(tmp_path, sheet, number):
+    frame = pd.DataFrame({"项目名称": ["甲"], "评审日期": ["2024-03-05"], "总投资": [5], "备注说明": [number]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.to_excel(tmp_path / "a.xlsx", index=False)
+    for path in tmp_path.iterdir():
+        assert open_table(path, sheet, Purpose.SCORE).read().rows["note"].tolist() == [MASK]

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -211,3 +213,25 @@ def test_outcomes_are_read_for_a_history_and_never_for_a_score(written, sheet):
     history = open_table(path, sheet, Purpose.HISTORY).read()
     assert history.rows["begun"].tolist() == [pd.Timestamp("2025-01-01")]
     assert history.lines.tolist() == [2]
+
+
+@pytest.mark.parametrize("name", ["总计", "合计(二期)", "Total", "合计工程"])
+def test_a_project_with_the_name_of_a_sum_is_a_project_where_it_was_reviewed(read, name):
+    batch = read([HEAD, [name, "2024-03-05", "5"], ["合计", "", "5"]])
+    assert batch.rows["name"].tolist() == [name]
+
+
+def test_rows_above_a_wider_header_further_down_are_not_titles(read):
+    first, wide = ["项目名称", "评审日期", "总投资"], ["项目名称", "评审日期", "总投资", "用地面积"]
+    batch = read([first, ["甲", "2024-03-05", "5"], ["乙", "2024-03-05", "5"], wide, ["丙", "2024-03-05", "5", "1"]])
+    assert batch.rows["name"].tolist() == ["甲", "乙"]
+    assert batch.rejects["line"].tolist()[-1] == 5
+
+
+def test_nothing_that_steers_a_terminal_gets_past_the_door(read):
+    batch = read(
+        [[*HEAD, "用地\x1b[2J"], ["甲\x1b[31m\u202e乙", "2024-03-05", "5", ""], ["丙", "\x1b]0;x\x9b", "5", ""]]
+    )
+    assert batch.rows["name"].tolist() == ["甲 [31m乙"]
+    said = " ".join(f"{problem}" for problem in batch.problems)
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202e]", said)

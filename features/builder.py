@@ -66,8 +66,9 @@ class FeatureBuilder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         """
         allowed = chosen(candidates(self.catalog), self.only, self.catalog)
         admitted = np.flatnonzero(timeline.admitted)
-        taken = as_filed(rows.iloc[admitted].reset_index(drop=True), self.catalog, Volatile(self.volatile))
-        self.index_ = EventIndex.build(rows, timeline, self.catalog, self.salt)
+        filed = as_filed(rows, self.catalog, Volatile(self.volatile))
+        taken = filed.iloc[admitted].reset_index(drop=True)
+        self.index_ = EventIndex.build(filed, timeline, self.catalog, self.salt)
         values = self._values(taken, self.index_)
         told = [f for f in allowed if f.id in values and values[f.id].nunique(dropna=False) > 1]
         self.columns_ = tuple(frozen(feature, values[feature.id]) for feature in told)

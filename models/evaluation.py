@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from features.builder import FeatureBuilder, Features
 from features.catalog import Catalog, Clock, ClockSpec
 from features.errors import DataError
+from features.filing import Volatile, as_filed
 from features.history.event_index import EventIndex
 from features.timeline import Timeline, outcome, person_periods, snapshot_day, trace
 from features.words import Words
@@ -144,8 +145,9 @@ def _register(rows: pd.DataFrame, catalog: Catalog, recipe: Recipe, plan: Plan) 
     if snapshot is None:
         raise DataError(_NO_SNAPSHOT)
     whole = trace(rows, catalog, as_of=snapshot, snapshot=snapshot, lag_months=plan.lag_months)
-    index = EventIndex.build(rows, whole, catalog, FeatureBuilder(catalog).salt)
-    return _Register(rows, catalog, recipe, whole, index, groups(rows, catalog.investor))
+    filed = as_filed(rows, catalog, Volatile(recipe.attributes.volatile))
+    index = EventIndex.build(filed, whole, catalog, FeatureBuilder(catalog).salt)
+    return _Register(rows, catalog, recipe, whole, index, groups(rows, catalog))
 
 
 def _origins(register: _Register, plan: Plan) -> Origins:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from features.builder import FeatureBuilder
 from features.catalog import Catalog, Clock, Kind
 from features.errors import Refused
+from features.history.fingerprints import firm
 from features.inputs import Features
 from features.spelling import folded
-from features.timeline import PersonPeriods, Timeline, person_periods, trace
+from features.timeline import PROJECT_UID, PersonPeriods, Timeline, person_periods, trace
 from features.words import Words
 from models.card import Evidence, card_of
 from models.hazard import Hazard, Lives, fit_hazard
@@ -55,26 +56,32 @@ def train(
     salt = _salt(rows, timeline, catalog, chosen.seed)
     builder = FeatureBuilder(catalog, volatile=chosen.attributes.volatile, salt=salt)
     features = builder.fit_transform(rows, timeline)
-    hazards = _hazards(features, periods, groups(rows, catalog.investor), catalog, chosen)
+    group = np.zeros(len(rows), dtype=np.intp)  # who enters later must not move the folds: the admitted are numbered
+    group[timeline.admitted] = groups(rows.loc[timeline.admitted], catalog)
+    hazards = _hazards(features, periods, group, catalog, chosen)
     evidence = Evidence(catalog, chosen, timeline, periods, features, builder.warnings_, hazards)
     return Model(catalog, chosen, builder, hazards, _medians(rows, timeline, catalog), card_of(evidence))
 
 
-def groups(rows: pd.DataFrame, investor: str | None) -> NDArray[np.intp]:
-    """Return who belongs together, (n,): projects of one investor share a number; one without a name stands alone.
+def groups(rows: pd.DataFrame, catalog: Catalog) -> NDArray[np.intp]:
+    """Return who belongs together, (n,): projects of one investor, spelled as history compares firms, share a number.
+
+    Without a name the filings of one project do; what has neither stands alone.
 
     Examples
     --------
-    >>> groups(pd.DataFrame({"firm": ["甲示例", None, "甲示例", None]}), "firm").tolist()
+    >>> from features.catalogs.reader import read_catalog
+    >>> rows = pd.DataFrame({"investor_name": ["示例有限公司", None, "示例集团", None]})
+    >>> groups(rows, read_catalog("zhaoshang")).tolist()
     [4, 1, 4, 3]
     """
-    alone = np.arange(len(rows), dtype=np.intp)
-    if investor is None or investor not in rows:
-        return alone
-    named = rows[investor].notna().to_numpy()
-    codes, _ = pd.factorize(rows.loc[named, investor].map(folded))
-    alone[named] = len(rows) + codes
-    return alone
+    number = np.arange(len(rows), dtype=np.intp)
+    for column, spelling in ((PROJECT_UID, folded), (catalog.investor, firm)):
+        if column is not None and column in rows:
+            named = rows[column].notna().to_numpy()
+            codes, _ = pd.factorize(rows.loc[named, column].map(spelling))
+            number[named] = number.max(initial=-1) + 1 + codes
+    return number
 
 
 def _in_order(rows: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from sklearn.base import clone
 
 from features.builder import Feature, FeatureBuilder, Features
 from features.catalog import Catalog, Clock, Dimension, Kind, Known
-from features.catalogs.reader import BUILT_IN, read_catalog
+from features.catalogs.reader import BUILT_IN, parse_catalog, read_catalog
 from features.errors import CatalogError
 from features.history.event_index import EventIndex
 from features.inputs import candidates
@@ -204,6 +204,25 @@ def test_overwriting_a_volatile_cell_after_the_filing_changes_no_training_table(
     assert same(
         FeatureBuilder(mills).fit_transform(rows, lives), FeatureBuilder(mills).fit_transform(overwritten, lives)
     )
+
+
+def test_history_by_a_volatile_column_counts_filings_and_not_what_became_of_them(mills, draw):
+    family = """
+[[history]]
+by = "ready"
+dimension = "delivery"
+measures = ["count", "landed_rate"]
+"""
+    catalog = parse_catalog(mills.text + family, "mills by readiness")
+    rows = draw(80, 6)
+    lives = trace(rows, catalog, as_of=SNAPSHOT)
+    undated = ~(rows["filed"] <= rows["proposed"])
+    begun = undated & rows["begun"].notna()
+    overwritten = rows.assign(ready=rows["ready"].mask(undated, "无").mask(begun, "齐备"))
+    one, two = (FeatureBuilder(catalog).fit(table, lives) for table in (rows, overwritten))
+    assert begun.sum() > 5
+    assert one.index_.keys["ready"].tolist() == two.index_.keys["ready"].tolist()
+    assert same(one.transform(rows), two.transform(rows))
 
 
 def test_without_dated_snapshots_volatile_attributes_are_left_out_with_a_warning(mills, draw):

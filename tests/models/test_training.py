@@ -13,7 +13,7 @@ from models.training import groups, train
 
 RECIPE = read_recipe()
 QUICK = replace(RECIPE, trees=replace(RECIPE.trees, rounds=40), level=replace(RECIPE.level, folds=2))
-DAY = np.datetime64("2016-06-30")
+DAY = np.datetime64("2017-12-31")
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +41,15 @@ def test_what_comes_after_the_day_changes_nothing(history, zhaoshang, early):
     dates = [a.id for a in zhaoshang.attributes.values() if a.id in later and later[a.id].dtype.kind == "M"]
     for column in dates:
         if column != zhaoshang.entry:
-            after = later[column] >= pd.Timestamp(DAY)
+            after = later[column] > pd.Timestamp(DAY)
             later.loc[after, column] = pd.Timestamp("2019-01-01")
     unborn = later[zhaoshang.entry] >= pd.Timestamp(DAY)
     assert unborn.sum() > 20
+    assert all(hazard.trees for hazard in early.hazards.values())
     numbers = [c for c in later if later[c].dtype == np.float64]
     later.loc[unborn, numbers] = 1.0
     later.loc[unborn, zhaoshang.key] = "SYN-renamed"
+    later.loc[unborn, zhaoshang.investor] = "示例未来有限公司"
     changed = train(later, zhaoshang, as_of=DAY, snapshot=np.datetime64("2019-12-31"), recipe=QUICK)
     same = {name for name in contents(early) if name.startswith(("clock", "history", "builder"))}
     assert len(same) >= 4
@@ -103,9 +105,22 @@ def test_every_number_that_trains_has_a_median_for_unit_slips(early, history, zh
     assert early.medians["total_investment"] == pytest.approx(np.nanmedian(sizes))
 
 
-def test_projects_without_an_investor_stand_alone():
-    rows = pd.DataFrame({"firm": ["甲示例", None, "甲示例 ", "乙示例"]})
-    numbered = groups(rows, "firm")
+def test_projects_without_an_investor_stand_alone(zhaoshang):
+    rows = pd.DataFrame({"investor_name": ["甲示例", None, "甲示例 ", "乙示例"]})
+    numbered = groups(rows, zhaoshang)
     assert numbered[0] == numbered[2]
     assert len(set(numbered.tolist())) == 3
-    assert groups(rows, "none").tolist() == groups(rows, None).tolist() == [0, 1, 2, 3]
+    assert groups(rows.rename(columns={"investor_name": "other"}), zhaoshang).tolist() == [0, 1, 2, 3]
+    assert groups(rows, replace(zhaoshang, investor=None)).tolist() == [0, 1, 2, 3]
+
+
+def test_a_firm_is_one_group_however_its_form_is_written(zhaoshang):
+    rows = pd.DataFrame({"investor_name": ["甲示例有限公司", "甲示例集团", "甲示例股份有限公司"]})
+    assert len(set(groups(rows, zhaoshang).tolist())) == 1
+
+
+def test_the_filings_of_one_project_without_an_investor_belong_together(zhaoshang):
+    rows = pd.DataFrame({"investor_name": [None] * 4, "project_uid": ["P1", "P2", "p1", None]})
+    numbered = groups(rows, zhaoshang)
+    assert numbered[0] == numbered[2]
+    assert len(set(numbered.tolist())) == 3

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from lightgbm.basic import LightGBMError
 
 from features.builder import FeatureBuilder
 from features.catalog import Clock
@@ -67,7 +68,7 @@ def load(folder: str | Path) -> Model:
     files = unseal(place)
     try:
         return _model(files, place)
-    except (KeyError, TypeError, ValueError, DiligenceError, pa.ArrowException) as error:
+    except (KeyError, TypeError, ValueError, DiligenceError, LightGBMError, pa.ArrowException) as error:
         raise BundleError(
             Words(
                 zh=f"模型 {place}:各文件须互相吻合;实际 {error}。请重新训练。",

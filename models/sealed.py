@@ -49,16 +49,24 @@ def is_sealed(folder: Path) -> bool:
     return isinstance(claim, dict) and "luodi_bundle" in claim
 
 
+def _is_ours(target: Path) -> bool:
+    """Return whether nothing would be lost with what is there: an empty folder, or a sealed one and no other file."""
+    present = {p.name for p in target.iterdir()} if target.is_dir() else None
+    if not present:
+        return present is not None
+    return is_sealed(target) and present <= {MANIFEST, *json.loads((target / MANIFEST).read_bytes()).get("files", ())}
+
+
 def seal(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write the files and their manifest. Only an older folder of ours, or an empty one, is replaced.
+    """Write the files and their manifest. Only an older folder of ours, or an empty one, is replaced; a link stays.
 
     Raises
     ------
     BundleError
         The folder holds something else, or cannot be written; nothing is left behind.
     """
-    target = folder.absolute()
-    if target.exists() and not is_sealed(target) and (not target.is_dir() or any(target.iterdir())):
+    target = folder.resolve()
+    if target.exists() and not _is_ours(target):
         raise BundleError(
             Words(
                 zh=f"{target}:输出应为新文件夹或已有的模型文件夹;此处已有其他内容。请换一个位置。",
@@ -117,7 +125,7 @@ def _swap(draft: Path, target: Path) -> None:
     target.rename(old)
     try:
         draft.rename(target)
-    except OSError:
+    except BaseException:  # an interrupt too
         old.rename(target)
         raise
     shutil.rmtree(old)

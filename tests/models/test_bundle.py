@@ -142,6 +142,38 @@ def test_anything_else_is_never_overwritten(model, tmp_path):
     assert file.read_text() == "years of work"
 
 
+def test_what_somebody_put_beside_a_model_is_never_thrown_away(model, copy):
+    (copy / "notes.txt").write_text("years of work")
+    with pytest.raises(BundleError, match="something else"):
+        save(model, copy)
+    assert (copy / "notes.txt").read_text() == "years of work"
+
+
+def test_a_damaged_model_can_be_trained_again(model, copy):
+    (copy / "card.json").unlink()
+    (copy / "recipe.toml").write_text("")
+    save(model, copy)
+    assert model_hash(load(copy)) == model_hash(model)
+
+
+def test_a_link_to_a_model_stays_a_link_to_the_new_one(model, copy):
+    link = copy.parent / "champion"
+    link.symlink_to(copy.name, target_is_directory=True)
+    other = replace(model, medians={"total_investment": 1.0})
+    save(other, link)
+    assert link.is_symlink()
+    assert model_hash(load(copy)) == model_hash(load(link)) == model_hash(other)
+    assert sorted(p.name for p in copy.parent.iterdir()) == sorted([copy.name, link.name])
+
+
+def test_trees_that_are_no_trees_are_refused_in_words(copy):
+    (copy / "clock-landed.txt").write_text("tree\nversion=v4\n")
+    files = {p.name: p.read_bytes() for p in copy.iterdir() if p.name != MANIFEST}
+    (copy / MANIFEST).write_bytes(manifest(files))
+    with pytest.raises(BundleError, match="fit together"):
+        load(copy)
+
+
 def test_a_place_that_cannot_be_written_is_refused_and_left_as_it_was(model, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BundleError, match="can be written"):

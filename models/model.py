@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from features.builder import FeatureBuilder
 from features.catalog import Catalog, Clock
@@ -15,8 +13,6 @@ from models.curve import Floats, curve
 from models.explain import Explained, coherent, explained
 from models.hazard import Hazard
 from models.recipe import Recipe
-
-SLIP = 10_000.0  # 万: the unit that is forgotten, or written twice
 
 
 @dataclass(frozen=True)
@@ -64,15 +60,6 @@ class Model:
         The clocks are not reconciled here: the coherent figures are those of `figures`.
         """
         return {clock: curve(h.baseline, h.log_odds(features.matrix)) for clock, h in self.hazards.items()}
-
-    def unit_slips(self, rows: pd.DataFrame) -> Mapping[str, NDArray[np.bool_]]:
-        """Return, for each number of the rows, where it is 10,000 times off the training median: shape (n,) each."""
-        found = {}
-        for column, median in self.medians.items():
-            if column in rows:
-                size = np.abs(rows[column].to_numpy(dtype=np.float64))
-                found[column] = (size >= SLIP * median) | ((size > 0) & (size <= median / SLIP))
-        return found
 
     def _months(self, clock: Clock) -> int:
         return self.catalog.clocks[clock].horizon_months

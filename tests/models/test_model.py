@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from features.catalog import EXPLAINED, Clock
@@ -107,14 +106,3 @@ def test_directions_hold_on_a_grid_of_every_directed_attribute(model, round_rows
 def test_curves_end_in_the_headline(model, round_rows, figures):
     drawn = model.curves(model.features(round_rows))
     np.testing.assert_allclose(drawn[Clock.PRODUCED][:, -1], figures[Clock.PRODUCED].figure, rtol=1e-12)
-
-
-@pytest.mark.parametrize("factor", [10_000.0, 1 / 10_000.0])
-def test_a_unit_slip_is_seen(model, factor):
-    column, median = next(iter(model.medians.items()))
-    rows = pd.DataFrame({column: [median, median * factor, 0.0, np.nan, -median * factor]})
-    assert model.unit_slips(rows)[column].tolist() == [False, True, False, False, True]
-
-
-def test_a_column_that_the_file_lacks_has_no_slips(model):
-    assert model.unit_slips(pd.DataFrame({"other": [1.0]})) == {}

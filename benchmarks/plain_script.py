@@ -1,4 +1,4 @@
-"""What a person would write in an afternoon: read a CSV, predict, explain with pred_contrib, top five, write a CSV.
+"""What a person would write in an afternoon: read a table, predict, pred_contrib, top five, write the table with them.
 
 usage: plain_script.py FEATURES.csv MODEL_FOLDER OUT.csv
 
@@ -17,19 +17,19 @@ TOP = 5
 
 def main(features: str, model: str, out: str) -> None:
     table = pd.read_csv(features)
-    result = table[["key"]].copy()
+    found = {}
     for file in sorted(Path(model).glob("clock-*.txt")):
         clock = file.stem.removeprefix("clock-")
         booster = lgb.Booster(model_file=file)
         names = np.array(booster.feature_name())
         matrix = table[names].to_numpy()
-        result[f"{clock}_p"] = booster.predict(matrix, num_threads=2)
+        found[f"{clock}_p"] = booster.predict(matrix, num_threads=2)
         parts = booster.predict(matrix, pred_contrib=True, num_threads=2)[:, :-1]
         top = np.argsort(-np.abs(parts), axis=1)[:, :TOP]
         for i in range(TOP):
-            result[f"{clock}_reason_{i + 1}"] = names[top[:, i]]
-            result[f"{clock}_part_{i + 1}"] = np.take_along_axis(parts, top[:, i : i + 1], axis=1)[:, 0]
-    result.to_csv(out, index=False)
+            found[f"{clock}_reason_{i + 1}"] = names[top[:, i]]
+            found[f"{clock}_part_{i + 1}"] = np.take_along_axis(parts, top[:, i : i + 1], axis=1)[:, 0]
+    pd.concat([table, pd.DataFrame(found)], axis=1).to_csv(out, index=False)
 
 
 if __name__ == "__main__":

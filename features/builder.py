@@ -143,7 +143,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 def _undated(features: list[Feature]) -> Words:
     zh, en = _named(features)
     return Words(
-        zh=f"台账会改写以下属性, 文件没有注明申报时点的快照, 未用于训练: {zh}; 请提供带申报日期的快照",
+        zh=f"台账会改写以下属性，文件没有注明申报时点的快照，未用于训练：{zh}；请提供带申报日期的快照",
         en=f"ledgers overwrite these attributes and the file has no dated snapshot of the filing; left out: {en};"
         " train from snapshots that say when they were filed",
     )
@@ -152,7 +152,7 @@ def _undated(features: list[Feature]) -> Words:
 def _uninformative(features: list[Feature]) -> Words:
     zh, en = _named(features)
     return Words(
-        zh=f"以下属性在历史文件中没有或只有一个值, 未采用: {zh}",
+        zh=f"以下属性在历史文件中没有或只有一个值，未采用：{zh}",
         en=f"these attributes are not in the history, or have one value throughout; left out: {en}",
     )
 

@@ -16,13 +16,14 @@ class Problem:
 
     def said(self, language: Language) -> str:
         """Return the problem as one sentence in ``language``, its place first."""
-        return f"{self._place(language)}: {self.message.said(language)}"
+        colon = "：" if language is Language.ZH else ": "
+        return f"{self._place(language)}{colon}{self.message.said(language)}"
 
     def _place(self, language: Language) -> str:
         if self.line is None:
             return self.column
-        line = f"第{self.line}行" if language is Language.ZH else f"line {self.line}"
-        separator = " " if language is Language.ZH else ", "
+        line = f"第 {self.line} 行" if language is Language.ZH else f"line {self.line}"
+        separator = "，" if language is Language.ZH else ", "
         return f"{line}{separator}{self.column}" if self.column else line
 
     def __str__(self) -> str:

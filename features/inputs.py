@@ -188,7 +188,7 @@ def _why_not(name: str, catalog: Catalog) -> Words:
         ),
         (
             lambda a: a.dimension is Dimension.AUDIT_ONLY,
-            Words(zh="仅供审计, 不得进入模型", en="is for audit only and never reaches a model"),
+            Words(zh="仅供审计，不得进入模型", en="is for audit only and never reaches a model"),
         ),
         (lambda a: a.dimension is Dimension.GATE, Words(zh="由政策门槛读取", en="is read by the policy's gates")),
     ]
@@ -197,9 +197,9 @@ def _why_not(name: str, catalog: Catalog) -> Words:
     else:
         why = next((words for rule, words in reasons if rule(attribute)), _NO_NUMBER)
     return Words(
-        zh=f"不得作为特征: {why.zh}; 请从目录或请求中删去", en=f"cannot be a feature: it {why.en}; leave it out"
+        zh=f"不得作为特征：{why.zh}；请从目录或请求中删去", en=f"cannot be a feature: it {why.en}; leave it out"
     )
 
 
 _NO_NUMBER = Words(zh="既不是数也不是等级", en="is neither a number nor a level")
-_LEAK = Words(zh="以下各列不得进入模型:", en="these columns may not reach a model:")
+_LEAK = Words(zh="以下各列不得进入模型：", en="these columns may not reach a model:")

@@ -107,7 +107,7 @@ class Ledger:
 
 
 NO_ENTRY = Words(
-    zh="必须有进入日期; 实际为空; 请补上评审 (申报) 日期",
+    zh="必须有进入日期；实际为空；请补上评审（申报）日期",
     en="must give the day the project enters; got nothing; fill in the review (application) date",
 )
 
@@ -115,13 +115,13 @@ NO_ENTRY = Words(
 def _before_entry(day: np.datetime64, entry: np.datetime64, *, fatal: bool) -> Words:
     left_out = ("整行未采用", "the row is left out") if fatal else ("该日期未采用", "the date is left out")
     return Words(
-        zh=f"不得早于项目进入日期 {entry}; 实际为 {day}; {left_out[0]}, 请核对台账",
+        zh=f"不得早于项目进入日期 {entry}；实际为 {day}；{left_out[0]}，请核对台账",
         en=f"must not be before the project's entry on {entry}; got {day}; {left_out[1]}, correct the ledger",
     )
 
 
 def _out_of_order(first: np.datetime64, last: np.datetime64) -> Words:
     return Words(
-        zh=f"不得晚于投产日期 {last}; 实际为 {first}; 按投产日期计, 请核对台账",
+        zh=f"不得晚于投产日期 {last}；实际为 {first}；按投产日期计，请核对台账",
         en=f"must not be after production on {last}; got {first}; the earlier day stands, correct the ledger",
     )

@@ -21,10 +21,10 @@ TEXT = Words(zh="必须是非空文字", en="must be text that is not empty")
 TEXTS = Words(zh="必须是文字列表", en="must be a list of texts")
 FLAG = Words(zh="必须是 true 或 false", en="must be true or false")
 NUMBER = Words(zh="必须是有限的数", en="must be a finite number")
-DAY_OR_NUMBER = Words(zh="必须是数或日期 (如 1995-01-01)", en="must be a number or a date such as 1995-01-01")
-TABLE = Words(zh="必须是表 (键 = 值)", en="must be a table (key = value)")
+DAY_OR_NUMBER = Words(zh="必须是数或日期（如 1995-01-01）", en="must be a number or a date such as 1995-01-01")
+TABLE = Words(zh="必须是表（键 = 值）", en="must be a table (key = value)")
 TABLES = Words(zh="必须写成 [[…]] 列表", en="must be a list of tables, written [[…]]")
-MISSING = Words(zh="缺少此项; 请补上", en="is missing; add it")
+MISSING = Words(zh="缺少此项；请补上", en="is missing; add it")
 
 
 @dataclass
@@ -143,7 +143,7 @@ class Section:
         if isinstance(value, str) and value in names:
             return kinds(value)
         allowed = ", ".join(names)
-        self._wrong(key, Words(zh=f"必须是其中之一: {allowed}", en=f"must be one of {allowed}"), value)
+        self._wrong(key, Words(zh=f"必须是其中之一：{allowed}", en=f"must be one of {allowed}"), value)
         return default
 
     def numbers(self, key: str) -> Mapping[str, float]:
@@ -219,7 +219,7 @@ class Section:
 
     def _wrong(self, key: str, rule: Words, value: object) -> None:
         got = shortened(value)
-        self.fault(key, Words(zh=f"{rule.zh}; 实际为 {got}", en=f"{rule.en}; got {got}"))
+        self.fault(key, Words(zh=f"{rule.zh}；实际为 {got}", en=f"{rule.en}; got {got}"))
 
 
 def shortened(value: object) -> str:
@@ -237,6 +237,6 @@ def _finite(value: object) -> float | None:
 def _unknown(key: str, known: set[str]) -> Words:
     meant = nearest(key, known)
     if meant is not None:
-        return Words(zh=f"不是这里认识的键; 是否想写 {meant}?", en=f"is not a key known here; did you mean {meant}?")
+        return Words(zh=f"不是这里认识的键；是否想写 {meant}？", en=f"is not a key known here; did you mean {meant}?")
     allowed = ", ".join(sorted(known))
-    return Words(zh=f"不是这里认识的键; 可用: {allowed}", en=f"is not a key known here; use one of {allowed}")
+    return Words(zh=f"不是这里认识的键；可用：{allowed}", en=f"is not a key known here; use one of {allowed}")

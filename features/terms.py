@@ -13,9 +13,9 @@ DIMENSIONS: Mapping[Dimension, Words] = {
     Dimension.LOCAL_FIT: Words("本地契合", "Fit with the place"),
     Dimension.DELIVERY: Words("推进程度", "Delivery"),
     Dimension.CONTEXT: Words("项目类别", "Kind of project"),
-    Dimension.GATE: Words("红线 (不进模型)", "Red lines (in no model)"),
-    Dimension.AUDIT_ONLY: Words("仅供审计 (不进模型)", "Audit only (in no model)"),
-    Dimension.OUTCOME: Words("结果 (不进模型)", "Outcome (in no model)"),
+    Dimension.GATE: Words("红线（不进模型）", "Red lines (in no model)"),
+    Dimension.AUDIT_ONLY: Words("仅供审计（不进模型）", "Audit only (in no model)"),
+    Dimension.OUTCOME: Words("结果（不进模型）", "Outcome (in no model)"),
 }
 KINDS: Mapping[Kind, Words] = {
     Kind.NUMBER: Words("数", "number"),

@@ -122,7 +122,7 @@ def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, pub
     if not hazard.trees or hazard.slope == 0:
         said.append(
             Words(
-                f"{zh}:结果太少或属性无差别,所有项目得同一数值,各属性贡献为零。",
+                f"{zh}：结果太少或属性无差别，所有项目得同一数值，各属性贡献为零。",
                 f"{en}: too few outcomes, or attributes that do not vary: every project gets the same figure, and no "
                 "attribute contributes.",
             )
@@ -130,7 +130,7 @@ def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, pub
     elif hazard.slope < FAINT:
         said.append(
             Words(
-                f"{zh}:在未见过的项目上属性几乎没有区分力(斜率 {hazard.slope:.2f}),数值主要取决于总体水平。",
+                f"{zh}：在未见过的项目上属性几乎没有区分力（斜率 {hazard.slope:.2f}），数值主要取决于总体水平。",
                 f"{en}: attributes hardly tell unseen projects apart (slope {hazard.slope:.2f}); figures rest on the "
                 "general level.",
             )
@@ -138,7 +138,7 @@ def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, pub
     if events < FEW_EVENTS:
         said.append(
             Words(
-                f"{zh}:只有 {events} 个结果可学(少于 {FEW_EVENTS}),数值仅供参考。",
+                f"{zh}：只有 {events} 个结果可学（少于 {FEW_EVENTS}），数值仅供参考。",
                 f"{en}: only {events} outcomes to learn from (fewer than {FEW_EVENTS}); "
                 "take the figures as a rough guide.",
             )
@@ -148,7 +148,7 @@ def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, pub
         rest = _PUBLISHED if published else _MEAN
         said.append(
             Words(
-                f"{zh}:{periods.n_periods} 个周期中有 {unlived} 个尚无项目走完,其水平取自{rest.zh}。",
+                f"{zh}：{periods.n_periods} 个周期中有 {unlived} 个尚无项目走完，其水平取自{rest.zh}。",
                 f"{en}: {unlived} of {periods.n_periods} periods were lived by no project; their level is {rest.en}.",
             )
         )

@@ -25,21 +25,21 @@ def _about(card: Mapping[str, Any], language: Language) -> Iterator[str]:
     yield ""
     yield _say(
         language,
-        f"按 {dates['as_of']} 所知训练;目录 {catalog['name']} {catalog['version']},"
+        f"按 {dates['as_of']} 所知训练；目录 {catalog['name']} {catalog['version']}，"
         f"填报滞后 {dates['reporting_lag_months']:g} 个月。",
         f"Trained on what was known on {dates['as_of']}; catalogue {catalog['name']} {catalog['version']}, "
         f"reporting lag {dates['reporting_lag_months']:g} months.",
     )
     yield _say(
         language,
-        f"历史文件 {projects['rows']} 行,采用 {projects['admitted']} 个项目;"
-        f"日期不可能的 {projects['rejected']} 行未用,{projects['repaired']} 行去掉了不可能的日期。",
+        f"历史文件 {projects['rows']} 行，采用 {projects['admitted']} 个项目；"
+        f"日期不可能的 {projects['rejected']} 行未用，{projects['repaired']} 行去掉了不可能的日期。",
         f"{projects['rows']} rows of history, {projects['admitted']} projects admitted; {projects['rejected']} rows "
         f"with impossible dates left out, an impossible date dropped in {projects['repaired']}.",
     )
     yield _say(
         language,
-        "数值说明相关,不说明因果;排序供评审参考,不代替评审。",
+        "数值说明相关，不说明因果；排序供评审参考，不代替评审。",
         "Figures tell what goes together, not what causes what; they inform a committee and do not replace it.",
     )
 
@@ -57,12 +57,12 @@ def _clocks(card: Mapping[str, Any], language: Language) -> Iterator[str]:
         label = NAMES[Clock(name)].said(language)
         months = clock["horizon_months"]
         yield ""
-        yield _say(language, f"## {label}({months} 个月内)", f"## {label} within {months} months")
+        yield _say(language, f"## {label}（{months} 个月内）", f"## {label} within {months} months")
         yield ""
         yield _say(
             language,
-            f"学自 {clock['projects']} 个项目的 {clock['person_periods']} 个周期,其中 {clock['events']} 个结果;"
-            f"参照项目的概率 {clock['base']:.1%};{clock['trees']} 棵树,斜率 {clock['slope']:.2f}。",
+            f"学自 {clock['projects']} 个项目的 {clock['person_periods']} 个周期，其中 {clock['events']} 个结果；"
+            f"参照项目的概率 {clock['base']:.1%}；{clock['trees']} 棵树，斜率 {clock['slope']:.2f}。",
             f"Learned from {clock['person_periods']} periods of {clock['projects']} projects, with {clock['events']} "
             f"outcomes; the reference project stands at {clock['base']:.1%}; {clock['trees']} trees, slope "
             f"{clock['slope']:.2f}.",
@@ -74,7 +74,9 @@ def _clocks(card: Mapping[str, Any], language: Language) -> Iterator[str]:
 def _levels(clock: Mapping[str, Any], language: Language) -> Iterator[str]:
     yield ""
     yield _say(
-        language, "| 评审后月数 | 走完的项目 | 当期概率 |", "| months after entry | projects that lived it | hazard |"
+        language,
+        "| 评审后月数 | 走完该期的项目 | 当期概率 |",
+        "| months after entry | projects that lived it | hazard |",
     )
     yield "|---:|---:|---:|"
     length = clock["period_months"]
@@ -85,7 +87,7 @@ def _levels(clock: Mapping[str, Any], language: Language) -> Iterator[str]:
 def _weights(clock: Mapping[str, Any], labels: Mapping[str, Any], language: Language) -> Iterator[str]:
     if clock["weights"]:
         yield ""
-        yield _say(language, "| 属性 | 平均影响(对数几率) |", "| attribute | mean size, log-odds |")
+        yield _say(language, "| 属性 | 平均影响（对数几率） |", "| attribute | mean size, log-odds |")
         yield "|---|---:|"
         yield from (
             f"| {labels[name][language.value]} | {size:.3f} |" for name, size in list(clock["weights"].items())[:SHOWN]
@@ -114,8 +116,9 @@ def _origin(card: Mapping[str, Any], language: Language) -> Iterator[str]:
     yield _say(language, "## 出处", "## Provenance")
     yield ""
     yield f"* {_say(language, '目录', 'catalogue')} SHA-256 `{card['catalog']['sha256']}`"
-    yield f"* {_say(language, '配方', 'recipe')} SHA-256 `{card['recipe']['sha256']}`, seed {card['recipe']['seed']}"
-    yield "* " + ", ".join(f"{name} {version}" for name, version in card["libraries"].items())
+    digest, seed = card["recipe"]["sha256"], card["recipe"]["seed"]
+    yield _say(language, f"* 配方 SHA-256 `{digest}`，随机种子 {seed}", f"* recipe SHA-256 `{digest}`, seed {seed}")
+    yield "* " + _say(language, "、", ", ").join(f"{name} {version}" for name, version in card["libraries"].items())
 
 
 _PARTS = (_about, _warnings, _clocks, _cohorts, _origin)

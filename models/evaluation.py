@@ -19,6 +19,7 @@ from features.catalog import Catalog, Clock, ClockSpec
 from features.errors import DataError
 from features.filing import Volatile, as_filed
 from features.history.event_index import EventIndex
+from features.terms import CLOCKS
 from features.timeline import Timeline, outcome, person_periods, snapshot_day, trace
 from features.words import Words
 from models.comparison import LUODI, MEASURES, ClockResult, Forecasts, Measures, compare
@@ -126,7 +127,7 @@ def evaluate(
         for clock, fault in faults.items():
             if stand is not None and fault is None:
                 found[clock].append(_forecasts(register, stand, clock, plan))
-            tell(Words(f"{day} {clock}:对手已答", f"{day} {clock}: rivals have answered"))
+            tell(Words(f"{day} {CLOCKS[clock].zh}：其他做法已算完", f"{day} {CLOCKS[clock].en}: rivals have answered"))
     return _evaluation(register, origins, plan, found, notes)
 
 
@@ -166,10 +167,16 @@ def _fault(register: _Register, known: Timeline, clock: Clock, origins: Origins)
     """Return why a clock cannot be evaluated at an origin, None where it can."""
     spec, day = register.catalog.clocks[clock], known.as_of
     if not person_periods(known, spec, register.catalog).event.any():
-        return Words(f"{day} {clock}:此前没有可学习的结果,略过", f"{day} {clock}: no outcome to learn from; left out")
+        return Words(
+            f"{day} {CLOCKS[clock].zh}：此前没有可学习的结果，略过",
+            f"{day} {CLOCKS[clock].en}: no outcome to learn from; left out",
+        )
     _, mature = outcome(register.whole, spec, register.catalog)
     if not (mature & entered_in(register.whole, day, origins.after(day))).any():
-        return Words(f"{day} {clock}:其后没有成熟项目,略过", f"{day} {clock}: no mature project to test; left out")
+        return Words(
+            f"{day} {CLOCKS[clock].zh}：其后没有成熟项目，略过",
+            f"{day} {CLOCKS[clock].en}: no mature project to test; left out",
+        )
     return None
 
 
@@ -263,12 +270,12 @@ def _evaluation(
 
 
 _NO_SNAPSHOT = Words(
-    zh="回溯检验:须知道文件写成之日; 文件没有最后更新日期; 请用 --snapshot 给出",
+    zh="回溯检验：须知道文件写成之日；文件没有最后更新日期；请用 --snapshot 给出",
     en="rolling evaluation: the day the file was written must be known; got no last-updated date; "
     "give it with --snapshot",
 )
 _NOTHING = Words(
-    zh="回溯检验:所指定的年份须有此前的结果可学、其后的成熟项目可检验; 实际一个起点都没有; 请改用 --from/--to 其他年份",
+    zh="回溯检验：所指定的年份须有此前的结果可学、其后的成熟项目可检验；实际没有起点；请改用 --from/--to 其他年份",
     en="rolling evaluation: the years asked for need outcomes before and mature projects after an origin; "
     "got not one such origin; name other years with --from and --to",
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from features.terms import CLOCKS
 from features.words import Words
 from models.comparison import LUODI, CalibrationRow, ClockResult, CohortResult, OriginResult
 from models.evaluation import Evaluation
@@ -124,12 +125,12 @@ def models_table(evaluation: Evaluation, result: ClockResult) -> Table:
     header = (
         Words("模型", "model"),
         *(metrics[id_].label for id_ in COLUMNS),
-        Words("Luodi 的 AUC 领先 (90% 区间)", "AUC of luodi above it (90 % interval)"),
+        Words("Luodi 的 AUC 领先（90% 区间）", "AUC of luodi above it (90 % interval)"),
     )
-    months, n, came = result.horizon_months, result.n, f"{result.came:.1%}"
+    clock, months, n, came = CLOCKS[result.clock], result.horizon_months, result.n, f"{result.came:.1%}"
     title = Words(
-        f"{result.clock} ≤ {months} 个月:{n} 个项目,{came} 达成,{result.immature} 个未到期未计",
-        f"{result.clock} within {months} months: {n} projects, {came} came, {result.immature} immature left out",
+        f"{clock.zh}（{months} 个月内）：{n} 个项目，{came} 达成，{result.immature} 个未到期未计",
+        f"{clock.en} within {months} months: {n} projects, {came} came, {result.immature} immature left out",
     )
     return Table(title, header, tuple(rows))
 
@@ -157,7 +158,9 @@ def origins_table(evaluation: Evaluation, result: ClockResult) -> Table:
         )
         for origin in result.origins
     )
-    return Table(Words(f"{result.clock}:逐个起点", f"{result.clock}: origin by origin"), header, rows)
+    return Table(
+        Words(f"{CLOCKS[result.clock].zh}：逐个起点", f"{CLOCKS[result.clock].en}: origin by origin"), header, rows
+    )
 
 
 def calibration_table(result: ClockResult) -> Table:
@@ -172,7 +175,7 @@ def calibration_table(result: ClockResult) -> Table:
         (_plain(str(row.n)), _cell(row.said), _cell(row.came), _plain(f"{row.low:.3f}-{row.high:.3f}"))
         for row in result.calibration
     )
-    return Table(Words(f"{result.clock}:校准", f"{result.clock}: calibration"), header, rows)
+    return Table(Words(f"{CLOCKS[result.clock].zh}：校准", f"{CLOCKS[result.clock].en}: calibration"), header, rows)
 
 
 def _plain(text: str) -> Words:

@@ -211,16 +211,16 @@ def undefined(labels: Floats, k: int) -> tuple[Words, ...]:
     if n and came == 0:
         said.append(
             Words(
-                f"{n} 个项目均未达成:AUC、PR-AUC、提升度、NDCG 无定义",
+                f"{n} 个项目均未达成：AUC、PR-AUC、提升度、NDCG 无定义",
                 f"none of {n} projects came: AUC, PR-AUC, lift, NDCG undefined",
             )
         )
     if n and came == n:
-        said.append(Words(f"{n} 个项目全部达成:AUC 无定义", f"all of {n} projects came: AUC undefined"))
+        said.append(Words(f"{n} 个项目全部达成：AUC 无定义", f"all of {n} projects came: AUC undefined"))
     if n < k:
         said.append(
             Words(
-                f"只有 {n} 个项目,不足 {k} 个:前{k}指标无定义",
+                f"只有 {n} 个项目，不足 {k} 个：前{k}指标无定义",
                 f"only {n} projects, fewer than {k}: figures at {k} undefined",
             )
         )

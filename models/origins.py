@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from features.catalog import Catalog, Clock
 from features.errors import DataError
+from features.terms import CLOCKS
 from features.timeline import Timeline, outcome
 from features.words import Words
 
@@ -64,7 +65,7 @@ def supported(timeline: Timeline, catalog: Catalog, step_months: int = 12) -> Or
         raise DataError(_unsupported(catalog.headline, counts))
     kept = days[sound[0] : sound[-1] + 1]
     reason = Words(
-        zh=f"起点 {kept[0]} 至 {kept[-1]}:此前已知结果不少于 {ENOUGH_EVENTS} 个,其后成熟项目不少于 {ENOUGH_TESTS} 个",
+        zh=f"起点 {kept[0]} 至 {kept[-1]}：此前已知结果不少于 {ENOUGH_EVENTS} 个，其后成熟项目不少于 {ENOUGH_TESTS} 个",
         en=f"origins {kept[0]} to {kept[-1]}: where {ENOUGH_EVENTS} outcomes or more were known before, and "
         f"{ENOUGH_TESTS} projects or more have matured since",
     )
@@ -88,9 +89,9 @@ def _unsupported(clock: Clock, counts: list[tuple[int, int]]) -> Words:
     events = max((events for events, _ in counts), default=0)
     tests = max((tests for _, tests in counts), default=0)
     return Words(
-        zh=f"回溯检验:起点前须有不少于 {ENOUGH_EVENTS} 个已知结果({clock}),"
-        f"其后须有不少于 {ENOUGH_TESTS} 个项目已过完整期限; "
-        f"实际最多分别为 {events} 与 {tests}; 请提供更长的历史,或用 --from/--to 指定年份",
+        zh=f"回溯检验：起点前须有不少于 {ENOUGH_EVENTS} 个已知结果（{CLOCKS[clock].zh}），"
+        f"其后须有不少于 {ENOUGH_TESTS} 个项目已过完整期限；"
+        f"实际最多分别为 {events} 与 {tests}；请提供更长的历史，或用 --from/--to 指定年份",
         en=f"rolling evaluation: an origin needs {ENOUGH_EVENTS} known outcomes ({clock}) before it and {ENOUGH_TESTS} "
         f"projects after it that lived their whole horizon; got at most {events} and {tests}, and never both; "
         "give a longer history, or name the years with --from and --to",

@@ -85,7 +85,7 @@ def read_recipe(path: str | Path = DEFAULT) -> Recipe:
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogError(
             Words(
-                zh=f"训练配方 {path}:应为可读的 UTF-8 文本文件;实际 {error}。请检查路径。",
+                zh=f"训练配方 {path}：应为可读的 UTF-8 文本文件；实际 {error}。请检查路径。",
                 en=f"recipe {path}: must be a readable UTF-8 text file; got {error}. Check the path.",
             )
         ) from error
@@ -106,14 +106,14 @@ def parse_recipe(text: str, source: str) -> Recipe:
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(
             Words(
-                zh=f"训练配方 {source}:应为 TOML;实际 {error}。",
+                zh=f"训练配方 {source}：应为 TOML；实际 {error}。",
                 en=f"recipe {source}: must be TOML; got {error}.",
             )
         ) from error
     problems = _problems(data)
     if problems:
         raise CatalogError(
-            Words(zh=f"训练配方 {source} 有误:", en=f"recipe {source} breaks its rules:"),
+            Words(zh=f"训练配方 {source} 有误：", en=f"recipe {source} breaks its rules:"),
             problems,
         )
     return Recipe(
@@ -155,8 +155,10 @@ def _problems(data: dict[str, Any]) -> list[Problem]:
         for key, inner in (value.items() if isinstance(value, dict) else [("", value)])
     }
     wanted = {*_RANGES, "attributes.volatile"}
-    found = [_said(key, "不认识的键,请删去", "is not a key of a recipe; remove it") for key in sorted({*flat} - wanted)]
-    found += [_said(key, "缺少此键,请补上", "is missing; add it") for key in sorted(wanted - {*flat})]
+    found = [
+        _said(key, "不认识的键，请删去", "is not a key of a recipe; remove it") for key in sorted({*flat} - wanted)
+    ]
+    found += [_said(key, "缺少此键，请补上", "is missing; add it") for key in sorted(wanted - {*flat})]
     found += [_range(key, flat[key]) for key in _RANGES if key in flat and not _in_range(key, flat[key])]
     volatile = flat.get("attributes.volatile", "auto")
     if volatile not in VOLATILE:
@@ -164,7 +166,7 @@ def _problems(data: dict[str, Any]) -> list[Problem]:
         found.append(
             _said(
                 "attributes.volatile",
-                f"应为 {choices} 之一;实际 {volatile!r}",
+                f"应为 {choices} 之一；实际 {volatile!r}",
                 f"must be one of {choices}; got {volatile!r}",
             )
         )
@@ -182,7 +184,7 @@ def _range(key: str, value: object) -> Problem:
     whole_zh, whole = ("整数", "a whole number") if key in _WHOLE else ("数", "a number")
     return _said(
         key,
-        f"应为 {low:g} 到 {high:g} 之间的{whole_zh};实际 {value!r}",
+        f"应为 {low:g} 到 {high:g} 之间的{whole_zh}；实际 {value!r}",
         f"must be {whole} from {low:g} to {high:g}; got {value!r}",
     )
 

@@ -183,20 +183,20 @@ def knows_the_year(lesson: Lesson) -> Floats:
 RIVALS: tuple[Rival, ...] = (
     Rival(
         "classifier_current",
-        Words("默认分类器(当前状态)", "default classifier, current status"),
+        Words("默认分类器（当前状态）", "default classifier, current status"),
         classifier_current,
     ),
     Rival(
         "classifier_mature",
-        Words("默认分类器(仅成熟项目)", "default classifier, mature cohorts"),
+        Words("默认分类器（仅成熟项目）", "default classifier, mature cohorts"),
         classifier_mature,
     ),
     Rival("logistic_hazard", Words("岭回归逻辑风险模型", "ridge logistic hazard"), logistic_hazard),
-    Rival("lightgbm_hazard", Words("LightGBM 风险模型(自由交互)", "LightGBM hazard, free"), free_hazard),
+    Rival("lightgbm_hazard", Words("LightGBM 风险模型（自由交互）", "LightGBM hazard, free"), free_hazard),
     Rival("constant", Words("训练期基准率", "constant, training rate"), constant),
     Rival(
         "constant_knowing_year",
-        Words("已知当年结果的常数(仅作参照)", "constant that knows the year (reference)"),
+        Words("已知当年结果的常数（仅作参照）", "constant that knows the year (reference)"),
         knows_the_year,
         knows_answers=True,
     ),

@@ -128,8 +128,8 @@ def _medians(rows: pd.DataFrame, timeline: Timeline, catalog: Catalog) -> Mappin
 def _nobody(timeline: Timeline, catalog: Catalog) -> Words:
     admitted, period, lag = int(timeline.admitted.sum()), catalog.period_months, timeline.lag_months
     return Words(
-        zh=f"训练:至少须有一个项目在 {timeline.as_of} 前走完一个周期({period} 个月,另加填报滞后 {lag:g} 个月);"
-        f"实际有 {admitted} 个可用项目,无一走完。请给出更早的项目,或更晚的 --as-of。",
+        zh=f"训练：至少须有一个项目在 {timeline.as_of} 前走完一个周期（{period} 个月，另加填报滞后 {lag:g} 个月）；"
+        f"实际有 {admitted} 个可用项目，无一走完。请给出更早的项目，或更晚的 --as-of。",
         en=f"training: at least one project must have lived a whole period ({period} months, and {lag:g} of reporting "
         f"lag) by {timeline.as_of}; got {admitted} usable projects, none of which has. "
         "Give earlier projects, or a later --as-of.",

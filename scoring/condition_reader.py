@@ -37,7 +37,7 @@ def attribute_of(section: Section, catalog: Catalog) -> Attribute | None:
         section.fault(
             "attribute",
             Words(
-                f"策略不得读取仅供审计或事后才知道的列; 实际为 {name!r} ({why})",
+                f"策略不得读取仅供审计或事后才知道的列；实际为 {name!r}（{why}）",
                 f"must not be audit-only or known later; got {name!r} ({why})",
             ),
         )
@@ -52,7 +52,7 @@ def check_unit(section: Section, attribute: Attribute) -> None:
         section.fault(
             "unit",
             Words(
-                f"必须与目录中 {attribute.id} 的单位一致 ({attribute.unit or '无单位'}); 实际为 {unit!r}",
+                f"必须与目录中 {attribute.id} 的单位一致（{attribute.unit or '无单位'}）；实际为 {unit!r}",
                 f"must be the catalogue's unit of {attribute.id} ({attribute.unit or 'none'}); got {unit!r}",
             ),
         )
@@ -66,7 +66,7 @@ def check_levels(section: Section, key: str, attribute: Attribute, named: Iterab
             section.fault(
                 key,
                 Words(
-                    f"必须是 {attribute.id} 的取值之一: {allowed}; 实际为 {level!r}",
+                    f"必须是 {attribute.id} 的取值之一：{allowed}；实际为 {level!r}",
                     f"must be a level of {attribute.id}: {allowed}; got {level!r}",
                 ),
             )
@@ -95,7 +95,7 @@ def _comparison(section: Section, catalog: Catalog) -> Comparison | None:
         got = ", ".join(operators) or "none"
         section.fault(
             "attribute",
-            Words(f"必须恰有一个运算: {listed}; 实际为 {got}", f"must have exactly one of {listed}; got {got}"),
+            Words(f"必须恰有一个运算：{listed}；实际为 {got}", f"must have exactly one of {listed}; got {got}"),
         )
         return None
     operator = operators[0]
@@ -122,7 +122,7 @@ def _check_fit(
         section.fault(
             operator,
             Words(
-                f"只适用于 {kinds}; 实际 {attribute.id} 为 {attribute.kind}",
+                f"只适用于 {kinds}；实际 {attribute.id} 为 {attribute.kind}",
                 f"asks of {kinds}; got {attribute.id}, a {attribute.kind}",
             ),
         )

@@ -28,13 +28,13 @@ class Flag(StrEnum):
 
 
 FLAGS: Mapping[Flag, Words] = {
-    Flag.NOT_CHECKED: Words("未查(红线问题未答)", "red lines not answered"),
-    Flag.UNIT_SLIP: Words("疑似单位有误,请核对", "unit slip? please check"),
-    Flag.UNSEEN: Words("训练中未见过的取值,按未知处理", "values never seen in training, read as unknown"),
+    Flag.NOT_CHECKED: Words("未查（红线问题未答）", "red lines not answered"),
+    Flag.UNIT_SLIP: Words("疑似单位有误，请核对", "unit slip? please check"),
+    Flag.UNSEEN: Words("训练中未见过的取值，按未知处理", "values never seen in training, read as unknown"),
     Flag.COHERENCE: Words(
-        "落地概率取同期投产概率(不得低于它)", "the chance of landing takes that of production by the same month"
+        "落地概率不得低于同期投产概率，取后者", "the chance of landing takes that of production by the same month"
     ),
-    Flag.MERIT_BLANK: Words("评分项未填,按0分计", "not filed, 0 points of merit"),
+    Flag.MERIT_BLANK: Words("评分项未填，按 0 分计", "not filed, 0 points of merit"),
 }
 
 
@@ -115,4 +115,4 @@ def _one(code: str, catalog: Catalog, language: Language) -> str:
 
 
 def _colon(language: Language) -> str:
-    return ":" if language is Language.ZH else ": "
+    return "：" if language is Language.ZH else ": "

@@ -1,6 +1,6 @@
 """Gates: which red lines, warnings and papers due hold for each project, and which red lines were left unanswered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,7 +13,7 @@ from scoring.conditions import Mask, truth, unanswered
 from scoring.policy import EFFECTS, Effect, Gate, Policy
 from scoring.wording import CLAUSE, Texts, listed
 
-FROM = Words("自{day}适用", "from {day}")
+FROM = Words("自 {day} 起适用", "from {day}")
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,13 @@ def gate_phrase(gate: Gate, language: Language) -> str:
     effect, title, basis = (words.said(language) for words in (EFFECTS[gate.effect], gate.title, gate.basis))
     since = FROM.said(language).format(day=gate.in_force.isoformat())
     if language is Language.ZH:
-        return f"{effect}:{title}({basis},{since})"
+        return f"{effect}：{title}（{basis}，{since}）"
     return f"{effect}: {title} ({basis}, {since})"
+
+
+def by_effect(gates: Iterable[Gate]) -> Sequence[Gate]:
+    """Return gates as they are told: vetoes, warnings, then papers due."""
+    return sorted(gates, key=lambda gate: list(Effect).index(gate.effect))
 
 
 def gate_cells(found: Findings, language: Language) -> Texts:

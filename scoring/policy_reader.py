@@ -35,7 +35,7 @@ def read_policy(name_or_path: str | Path, catalog: Catalog) -> Policy:
         listed = ", ".join(BUILT_IN)
         raise CatalogError(
             Words(
-                f"策略包必须是 {listed} 之一, 或 UTF-8 TOML 文件的路径; 实际为 {str(name_or_path)!r}",
+                f"策略包必须是 {listed} 之一，或 UTF-8 TOML 文件的路径；实际为 {str(name_or_path)!r}",
                 f"a policy must be one of {listed}, or the path of a UTF-8 TOML file; got {str(name_or_path)!r}",
             )
         ) from fault
@@ -47,13 +47,13 @@ def parse_policy(text: str, source: str, catalog: Catalog) -> Policy:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        raise CatalogError(Words(f"{source}: 不是 TOML: {fault}", f"{source}: must be TOML; got {fault}")) from fault
+        raise CatalogError(Words(f"{source}：不是 TOML：{fault}", f"{source}: must be TOML; got {fault}")) from fault
     problems: list[Problem] = []
     policy = _policy(Section(table, "", problems), text, catalog)
     if problems:
         raise CatalogError(
             Words(
-                f"策略包 {source} 有 {len(problems)} 处问题, 请逐一改正:",
+                f"策略包 {source} 有 {len(problems)} 处问题，请逐一改正：",
                 f"policy {source} has {len(problems)} problems to mend:",
             ),
             problems,
@@ -106,7 +106,7 @@ def _day(section: Section, key: str) -> date | None:
         day: date = limit.astype("datetime64[D]").item()
         return day
     if limit is not None:
-        section.fault(key, Words("必须是日期, 如 2024-02-01", "must be a day such as 2024-02-01"))
+        section.fault(key, Words("必须是日期，如 2024-02-01", "must be a day such as 2024-02-01"))
     return None
 
 
@@ -120,7 +120,7 @@ def _item(section: Section, catalog: Catalog) -> Item:
         section.fault(
             "points",
             Words(
-                f"必须等于各部分满分之和 {most:g}; 实际为 {item.points:g}",
+                f"必须等于各部分满分之和 {most:g}；实际为 {item.points:g}",
                 f"must be the sum of its parts, {most:g}; got {item.points:g}",
             ),
         )
@@ -161,7 +161,7 @@ def _scale(section: Section, attribute: Attribute, granted: Condition | None) ->
     if left_out:
         listed = ", ".join(left_out)
         section.fault(
-            "levels", Words(f"每个取值都要有得分; 缺 {listed}", f"must give points to every level; missing {listed}")
+            "levels", Words(f"每个取值都要有得分；缺 {listed}", f"must give points to every level; missing {listed}")
         )
     return Part(attribute.id, levels=levels, granted=granted)
 
@@ -175,7 +175,7 @@ def _steps(section: Section) -> tuple[tuple[float, float], ...]:
         section.fault(
             "steps",
             Words(
-                f"必须是至少两个 [数值, 得分], 数值递增; 实际为 {raw!r}",
+                f"必须是至少两个 [数值, 得分]，数值递增；实际为 {raw!r}",
                 f"must be two or more [value, points], values rising; got {raw!r}",
             ),
         )
@@ -196,12 +196,12 @@ def _check_whole(section: Section, policy: Policy) -> None:
         if twice:
             listed = ", ".join(twice)
             section.fault(
-                key, Words(f"编号不得重复; 重复的有 {listed}", f"ids must differ; got {listed} more than once")
+                key, Words(f"编号不得重复；重复的有 {listed}", f"ids must differ; got {listed} more than once")
             )
     total = sum(item.points for item in policy.merit)
     if policy.merit and abs(total - WHOLE) > 1e-9:
         section.fault(
-            "merit", Words(f"满分合计必须为 100; 实际为 {total:g}", f"points must add up to 100; got {total:g}")
+            "merit", Words(f"满分合计必须为 100；实际为 {total:g}", f"points must add up to 100; got {total:g}")
         )
     bounds = [grade.at_least for grade in policy.grades]
     if policy.grades and (
@@ -209,5 +209,5 @@ def _check_whole(section: Section, policy: Policy) -> None:
     ):
         section.fault(
             "grades",
-            Words(f"下限必须由高到低, 末档为 0; 实际为 {bounds}", f"must fall from the best band to 0; got {bounds}"),
+            Words(f"下限必须由高到低，末档为 0；实际为 {bounds}", f"must fall from the best band to 0; got {bounds}"),
         )

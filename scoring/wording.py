@@ -10,7 +10,7 @@ from features.words import Language
 Texts = NDArray[np.object_]
 
 LIST = {Language.ZH: "、", Language.EN: ", "}  # between the names in one phrase
-CLAUSE = {Language.ZH: ";", Language.EN: "; "}  # between the phrases in one cell
+CLAUSE = {Language.ZH: "；", Language.EN: "; "}  # between the phrases in one cell
 
 
 def blank(n: int) -> Texts:

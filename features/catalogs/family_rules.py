@@ -19,7 +19,7 @@ def derived_faults(catalog: Catalog, refer: References) -> Iterator[Problem]:
         if derived.attribute.kind is not Kind.NUMBER:
             yield fault(
                 place,
-                f"推算值是 number; 实际声明为 {derived.attribute.kind}",
+                f"推算值是 number；实际声明为 {derived.attribute.kind}",
                 f"what is derived is a number; got kind = {derived.attribute.kind}; change the kind of the attribute",
             )
         if not derived.attribute.is_feature:
@@ -33,7 +33,7 @@ def _dimension_faults(place: str, dimension: Dimension) -> Iterator[Problem]:
         allowed = ", ".join(EXPLAINED)
         yield fault(
             place,
-            f"模型读取的量只能属于 {allowed}; 实际为 {dimension}",
+            f"模型读取的量只能属于 {allowed}；实际为 {dimension}",
             f"what a model reads belongs to one of {allowed}; got {dimension}",
         )
 
@@ -77,7 +77,7 @@ def _measure_faults(place: str, measures: tuple[str, ...], catalog: Catalog, *, 
             meant, among = nearest(measure, sorted(allowed)), ", ".join(known)
             yield fault(
                 place,
-                f"指标写作 {forms}, 里程碑为 {among}; 实际为 {measure!r}" + (f"; 是否想写 {meant}?" if meant else ""),
+                f"指标写作 {forms}，里程碑为 {among}；实际为 {measure!r}" + (f"；是否想写 {meant}？" if meant else ""),
                 f"a measure is {forms} with a milestone of {among}; got {measure!r}"
                 + (f"; did you mean {meant}?" if meant else ""),
             )
@@ -90,7 +90,7 @@ def _repeats(
         if (*family, measure) in seen:
             yield fault(
                 place,
-                f"同一指标出现两次: {measure}; 请删去一处",
+                f"同一指标出现两次：{measure}；请删去一处",
                 f"the same measure of the same family stands twice: {measure}; drop one",
             )
         seen.add((*family, measure))

@@ -72,7 +72,7 @@ def _directions(section: Section) -> dict[Clock, int]:
     signs = _per_clock(section, "direction")
     if any(sign not in {-1, 0, 1} for sign in signs.values()):
         got = shortened(section.raw("direction"))
-        zh, en = f"必须是 -1、0 或 1; 实际为 {got}", f"must be -1, 0 or 1; got {got}"
+        zh, en = f"必须是 -1、0 或 1；实际为 {got}", f"must be -1, 0 or 1; got {got}"
         section.fault("direction", Words(zh=zh, en=en))
     return {clock: int(sign) for clock, sign in signs.items()}
 
@@ -139,7 +139,7 @@ def _clock(section: Section, clock: Clock) -> ClockSpec:
     points = tuple(pair for pair in map(_point, pairs) if pair is not None)
     if curve is not None and (not isinstance(curve, list) or len(points) != len(pairs)):
         rule = Words(
-            zh=f"必须是 [月数, 概率] 列表; 实际为 {shortened(curve)}",
+            zh=f"必须是 [月数, 概率] 列表；实际为 {shortened(curve)}",
             en=f"must be a list of [months, probability] as in [[12, 0.35], [24, 0.52]]; got {shortened(curve)}",
         )
         section.fault("curve", rule)

@@ -70,7 +70,7 @@ def parse_catalog(text: str, source: str) -> Catalog:
     problems += catalog_faults(catalog, unsettled)
     faults = tuple(dict.fromkeys(problems))  # a rule that fails for both clocks is told once
     if faults:
-        zh, en = f"目录 {source} 有 {len(faults)} 处错误:", f"catalogue {source} breaks {len(faults)} rule(s):"
+        zh, en = f"目录 {source} 有 {len(faults)} 处错误：", f"catalogue {source} breaks {len(faults)} rule(s):"
         raise CatalogError(Words(zh=zh, en=en), faults)
     return catalog
 
@@ -79,7 +79,7 @@ def _file_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        zh, en = f"目录文件 {path} 不是 UTF-8 文本; 请另存为 UTF-8", f"{path} is not UTF-8 text; save it as UTF-8"
+        zh, en = f"目录文件 {path} 不是 UTF-8 文本；请另存为 UTF-8", f"{path} is not UTF-8 text; save it as UTF-8"
         raise CatalogError(Words(zh=zh, en=en)) from error
     except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
         raise CatalogError(_no_catalog(path)) from error
@@ -90,7 +90,7 @@ def _no_catalog(path: Path) -> Words:
     meant = nearest(str(path), BUILT_IN)
     zh, en = (f"; 是否想写 {meant}?", f"; did you mean {meant}?") if meant else ("", "")
     return Words(
-        zh=f"找不到目录: 应为内置名称 ({built_in}) 或可读的 TOML 文件; 实际为 {path}{zh}",
+        zh=f"找不到目录：应为内置名称（{built_in}）或可读的 TOML 文件；实际为 {path}{zh}",
         en=f"no such catalogue: give a built-in name ({built_in}) or a readable TOML file; got {path}{en}",
     )
 

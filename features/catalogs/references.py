@@ -26,7 +26,7 @@ class References:
         if column and column not in known:
             meant = nearest(column, known)
             zh, en = (f"; 是否想写 {meant}?", f"; did you mean {meant}?") if meant else ("; 请先声明它", "; declare it")
-            yield fault(place, f"没有这个属性: {column!r}{zh}", f"is no attribute of this catalogue: {column!r}{en}")
+            yield fault(place, f"没有这个属性：{column!r}{zh}", f"is no attribute of this catalogue: {column!r}{en}")
 
     def settled(self, column: str) -> Attribute | None:
         """Return the attribute, or None where it is unknown or its own declaration is at fault."""
@@ -41,7 +41,7 @@ class References:
             allowed = ", ".join(sorted(kinds))
             yield fault(
                 place,
-                f"{column} 的类型必须是 {allowed}; 实际为 {attribute.kind}",
+                f"{column} 的类型必须是 {allowed}；实际为 {attribute.kind}",
                 f"{column} must be of kind {allowed}; got {attribute.kind}",
             )
 
@@ -52,7 +52,7 @@ class References:
         if attribute is not None and attribute.known is Known.LATER:
             yield fault(
                 place,
-                f"{column} 事后才知道, 不能用作特征或关键列 (会泄漏结果); 请换用评审日已知的列",
+                f"{column} 事后才知道，不能用作特征或关键列（会泄漏结果）；请换用评审日已知的列",
                 f"{column} is known later, so nothing a model reads may rest on it: it would leak the outcome;"
                 " use a column known on the review date",
             )
@@ -64,6 +64,6 @@ class References:
         if attribute is not None and attribute.dimension in NOT_INPUT:
             yield fault(
                 place,
-                f"{column} 属于 {attribute.dimension}, 不得进入模型; 请删去",
+                f"{column} 属于 {attribute.dimension}，不得进入模型；请删去",
                 f"{column} belongs to {attribute.dimension}, which no model may read; remove it",
             )

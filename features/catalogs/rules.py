@@ -54,7 +54,7 @@ def _header_faults(catalog: Catalog, refer: References) -> Iterator[Problem]:
             header, listed = next(iter(ids.values())), ", ".join(ids)
             yield fault(
                 f"attribute.{list(ids)[-1]}.aliases",
-                f"表头只能属于一个属性; {header!r} 属于 {listed}; 确有歧义时从各处删去, 并在 [ambiguous] 中列出",
+                f"表头只能属于一个属性；{header!r} 属于 {listed}；确有歧义时从各处删去，并在 [ambiguous] 中列出",
                 f"a header belongs to one attribute; got {header!r} for {listed};"
                 " if files do use it for several, drop it from all of them and list them under [ambiguous]",
             )
@@ -64,7 +64,7 @@ def _header_faults(catalog: Catalog, refer: References) -> Iterator[Problem]:
         if len(set(candidates)) < 2:
             yield fault(
                 f"ambiguous.{header}",
-                "歧义表头至少对应两个属性; 只有一个时写成它的别名",
+                "歧义表头至少对应两个属性；只有一个时写成它的别名",
                 f"an ambiguous header has two attributes or more; got {len(set(candidates))}; make it an alias instead",
             )
 
@@ -76,7 +76,7 @@ def _milestone_faults(catalog: Catalog, refer: References) -> Iterator[Problem]:
         if name == "count" or re.search(r"_vs_|_(count|rate)$", name):
             yield fault(
                 place,
-                f"里程碑标识不得为 count, 不得含 _vs_ 或以 _count、_rate 结尾 (指标才这样写); 实际为 {name!r}",
+                f"里程碑标识不得为 count，不得含 _vs_ 或以 _count、_rate 结尾（指标才这样写）；实际为 {name!r}",
                 f"a milestone is not called count, nor with _vs_, _count or _rate (measures are); got {name!r}",
             )
         for column in milestone.columns:
@@ -91,7 +91,7 @@ def _event_faults(place: str, column: str, refer: References) -> Iterator[Proble
     if attribute is not None and attribute.known is not Known.LATER:
         yield fault(
             place,
-            f'里程碑的日期事后才知道, {column} 须声明 known = "later"',
+            f'里程碑的日期事后才知道，{column} 须声明 known = "later"',
             f"the day of a milestone is known later; got {column}, known at review;"
             f' say known = "later" in [attribute.{column}]',
         )
@@ -114,12 +114,12 @@ def _clock_faults(catalog: Catalog, unsettled: frozenset[str]) -> Iterator[Probl
             )
         elif catalog.milestones[clock].is_exit:
             yield fault(
-                f"milestone.{clock}.exit", "落地或投产不是退出; 请删去 exit", "a clock cannot run to an exit; drop exit"
+                f"milestone.{clock}.exit", "落地或投产不是退出；请删去 exit", "a clock cannot run to an exit; drop exit"
             )
         if spec.horizon_months % catalog.period_months:
             yield fault(
                 f"{place}.horizon_months",
-                f"必须是 period_months ({catalog.period_months}) 的整数倍; 实际为 {spec.horizon_months}",
+                f"必须是 period_months（{catalog.period_months}）的整数倍；实际为 {spec.horizon_months}",
                 f"must be a multiple of period_months ({catalog.period_months}); got {spec.horizon_months}",
             )
         yield from _curve_faults(spec, f"{place}.curve")
@@ -133,7 +133,7 @@ def _curve_faults(spec: ClockSpec, place: str) -> Iterator[Problem]:
     if not (rising and inside):
         yield fault(
             place,
-            f"月数和概率都必须递增, 概率在 0 与 1 之间; 实际为 {list(spec.curve)}",
+            f"月数和概率都必须递增，概率在 0 与 1 之间；实际为 {list(spec.curve)}",
             f"months and probabilities must rise, probabilities between 0 and 1; got {list(spec.curve)}",
         )
 
@@ -146,7 +146,7 @@ def _coherence_faults(catalog: Catalog) -> Iterator[Problem]:
         if chance > landed.get(month, 1.0):
             yield fault(
                 "clock.produced.curve",
-                f"投产概率不得高于同期落地概率; 第 {month} 个月为 {chance:g} 对 {landed[month]:g}",
+                f"投产概率不得高于同期落地概率；第 {month} 个月为 {chance:g} 对 {landed[month]:g}",
                 f"cannot be above the curve of landed; got {chance:g} against {landed[month]:g} at {month} months",
             )
 
@@ -161,7 +161,7 @@ def _exclusion_faults(catalog: Catalog, refer: References) -> Iterator[Problem]:
                 listed = ", ".join(attribute.levels)
                 yield fault(
                     f"{place}.values",
-                    f"必须是 {exclusion.column} 的等级 ({listed}); 实际为 {value!r}",
+                    f"必须是 {exclusion.column} 的等级（{listed}）；实际为 {value!r}",
                     f"must be a level of {exclusion.column} ({listed}); got {value!r}",
                 )
 
@@ -173,6 +173,6 @@ def _encoding_faults(catalog: Catalog) -> Iterator[Problem]:
         except LookupError:
             yield fault(
                 "encodings",
-                f"没有这种文本编码: {name!r}; 例如 utf-8-sig, gb18030, cp1252",
+                f"没有这种文本编码：{name!r}；例如 utf-8-sig、gb18030、cp1252",
                 f"is no text encoding: {name!r}; use names such as utf-8-sig, gb18030, cp1252",
             )

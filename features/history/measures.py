@@ -63,7 +63,7 @@ def _no_measure(name: str, catalog: Catalog) -> Words:
     known = ", ".join(catalog.milestones)
     return Words(
         zh="指标必须是 count、<里程碑>_count、<里程碑>_rate 或 <里程碑>_vs_<里程碑>"
-        f" (里程碑: {known}); 实际为 {name!r}",
+        f"（里程碑：{known}）；实际为 {name!r}",
         en="a measure must be count, <milestone>_count, <milestone>_rate or <milestone>_vs_<milestone>"
         f" (milestones: {known}); got {name!r}",
     )
@@ -87,7 +87,7 @@ def history_columns(catalog: Catalog) -> Iterator[Column[History]]:
     for family in catalog.histories:
         months = family.window_months
         window = "" if months is None else f"_{months}m"
-        recent = Words("", "") if months is None else Words(zh=f" (近 {months} 个月)", en=f" (last {months} months)")
+        recent = Words("", "") if months is None else Words(zh=f"（近 {months} 个月）", en=f" (last {months} months)")
         for measure in (Measure.read(name, catalog) for name in family.measures):
             label = _joined(family.label, measure.label, recent)
             yield Column(f"{'_'.join(family.by)}__{measure.id}{window}", label, family, measure)
@@ -108,11 +108,11 @@ def neighbour_columns(catalog: Catalog) -> Iterator[Column[Neighbours]]:
 
 
 def _joined(family: Words, measure: Words, tail: Words) -> Words:
-    return Words(zh=f"{family.zh}: {measure.zh}{tail.zh}", en=f"{family.en}: {measure.en}{tail.en}")
+    return Words(zh=f"{family.zh}：{measure.zh}{tail.zh}", en=f"{family.en}: {measure.en}{tail.en}")
 
 
 def _counts_only(name: str) -> Words:
     return Words(
-        zh=f"邻近项目只计数: count 或 <里程碑>_count; 实际为 {name!r}",
+        zh=f"邻近项目只计数：count 或 <里程碑>_count；实际为 {name!r}",
         en=f"neighbours are only counted: use count or <milestone>_count; got {name!r}",
     )

@@ -69,7 +69,7 @@ def test_the_columns_are_those_of_a_scored_file_in_their_order():
 def test_every_row_is_scored_or_vetoed():
     frame = scored().frame
     assert set(frame["status"]) == {SCORED, VETOED}
-    assert (frame["status"] == VETOED).tolist() == frame["gates"].str.contains("否决:").tolist()
+    assert (frame["status"] == VETOED).tolist() == frame["gates"].str.contains("否决：").tolist()
     assert frame["status"][[3, 4]].tolist() == [VETOED, VETOED]
 
 
@@ -77,7 +77,7 @@ def test_a_vetoed_row_has_no_figure_no_grade_no_reason_and_says_why():
     vetoed = scored().frame.query("status == 'vetoed'")
     assert vetoed[FIGURES].isna().all(axis=None)
     assert (vetoed[["grade", "reasons_for", "reasons_against"]] == "").all(axis=None)
-    assert vetoed["gates"].str.startswith("否决:").all()
+    assert vetoed["gates"].str.startswith("否决：").all()
 
 
 def test_base_and_dimensions_add_up_to_the_headline():
@@ -139,7 +139,7 @@ def test_reasons_name_the_strongest_contributions_with_the_value_as_filed():
         points = found.headline.points[place]
         for name, sign in (("reasons_for", 1), ("reasons_against", -1)):
             strong = [j for j in np.argsort(-sign * points, kind="stable")[:3] if sign * points[j] >= 0.0005]
-            told = row[name].split(";") if row[name] else []
+            told = row[name].split("；") if row[name] else []
             assert [text.startswith(found.columns[j].label.zh) for text, j in zip(told, strong, strict=True)] == [
                 True
             ] * len(strong)
@@ -175,30 +175,30 @@ def changed(**cells):
 
 
 def test_an_unanswered_red_line_is_told():
-    assert "未查(红线问题未答):" in changed(basic_farmland=np.nan)
+    assert "未查（红线问题未答）：" in changed(basic_farmland=np.nan)
     assert "是否占用基本农田" in changed(basic_farmland=np.nan)
     assert "是否占用基本农田" not in changed(basic_farmland=0.0)
 
 
 def test_a_value_never_seen_is_told():
     said = changed(industry_code="Z9999")
-    assert "训练中未见过的取值,按未知处理:行业代码" in said
+    assert "训练中未见过的取值，按未知处理：行业代码" in said
 
 
 def test_a_unit_slip_is_told():
     filed = round_()["total_investment"][0]
-    assert "疑似单位有误,请核对:计划总投资" in changed(total_investment=filed * 10_000)
+    assert "疑似单位有误，请核对：计划总投资" in changed(total_investment=filed * 10_000)
     assert "疑似单位有误" not in changed(total_investment=filed)
 
 
 def test_a_blank_of_the_rubric_is_told():
-    assert re.search("评分项未填,按0分计:[^;]*新增就业", changed(jobs=np.nan))
+    assert re.search("评分项未填，按 0 分计：[^；]*新增就业", changed(jobs=np.nan))
 
 
 def test_what_the_reader_saw_is_told_first():
     rows = round_().iloc[:2].reset_index(drop=True)
     said = scorer().score(rows, pd.Series(["approximate:total_investment", ""])).frame["flags"]
-    assert said[0].startswith("计划总投资:约数")
+    assert said[0].startswith("计划总投资：约数")
     assert "约数" not in said[1]
 
 

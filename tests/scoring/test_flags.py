@@ -28,8 +28,8 @@ def test_a_flag_of_the_reader_names_its_column_in_words(code, language):
 def test_no_flag_of_the_reader_is_lost():
     codes = pd.Series(["approximate:jobs; month_only:review_date", "", None, "never_heard_of:jobs", "private:手机"])
     said = from_reader(codes, CATALOG, Language.ZH).tolist()
-    assert said[0] == ";".join(
-        f"{CATALOG.attributes[column].label.zh}:{READER_FLAGS[code].zh}"
+    assert said[0] == "；".join(
+        f"{CATALOG.attributes[column].label.zh}：{READER_FLAGS[code].zh}"
         for code, column in (("approximate", "jobs"), ("month_only", "review_date"))
     )
     assert said[1:4] == ["", "", "never_heard_of:jobs"]
@@ -41,9 +41,9 @@ def test_a_flag_names_the_columns_of_each_row():
     masks = {"a": np.array([True, False, True]), "b": np.array([True, False, False])}
     labels = {"a": Words("甲", "first"), "b": Words("乙", "second")}
     assert naming(Flag.NOT_CHECKED, masks, labels, Language.ZH).tolist() == [
-        "未查(红线问题未答):甲、乙",
+        "未查（红线问题未答）：甲、乙",
         "",
-        "未查(红线问题未答):甲",
+        "未查（红线问题未答）：甲",
     ]
     assert naming(Flag.NOT_CHECKED, masks, labels, Language.EN)[0] == "red lines not answered: first, second"
 

@@ -42,7 +42,7 @@ def test_a_row_has_the_same_reasons_alone_and_in_company(points, sign):
 def test_reasons_name_label_value_and_points_the_strongest_first():
     points = np.array([[0.01, -0.2, 0.05, 0.0004], [-0.01, -0.02, -0.03, -0.04]])
     assert told(strongest(points, 1), LABELS, value, Language.ZH).tolist() == [
-        "approvals v20 +5.0 个百分点;land v00 +1.0 个百分点",
+        "approvals v20 +5.0 个百分点；land v00 +1.0 个百分点",
         "",
     ]
     assert told(strongest(points, -1), LABELS, value, Language.EN).tolist() == [

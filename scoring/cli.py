@@ -79,7 +79,7 @@ def run(arguments: Sequence[str]) -> int:
     said, others = taken_out(arguments, os.environ.get(ENVIRONMENT))
     language = language_of(said)
     if language is None:
-        return _told(Words(f"--lang 须为 zh | en；实际是 {said!r}", f"--lang: zh | en; got {said!r}"), REFUSED)
+        return _told(Words(f"--lang 须为 zh 或 en；实际是 {said!r}。", f"--lang: zh | en; got {said!r}"), REFUSED)
     debug = DEBUG_OPTION in others or bool(os.environ.get(DEBUG))
     others = [argument for argument in others if argument != DEBUG_OPTION]
     try:
@@ -130,8 +130,8 @@ def _usage(error: TyperException, arguments: Sequence[str]) -> Words:
     if not arguments:  # the help itself
         return Words(message, message)
     said = usage_words(message)
-    command = " ".join(["luodi", *(a for a in arguments[:1] if not a.startswith("-"))])
-    return Words(f"{said.zh} 用法见 {command} --help", f"{said.en} See {command} --help")
+    command = " ".join(["luodi", *(a for a in arguments[:1] if a in COMMANDS)])
+    return Words(f"{said.zh}用法见 {command} --help", f"{said.en} See {command} --help")
 
 
 def _unwritten(error: OSError) -> Words:

@@ -6,20 +6,23 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table as Drawn
 from rich.text import Text
 
 from features.catalog import Catalog
 from features.errors import Refused
+from features.reading.sayings import seen
 from features.spelling import folded
 from features.tables import Batch, Table
 from features.terms import CLOCKS
 from features.words import Language, Words
 from scoring.engine import Scored
 from scoring.explanation import Breakdown, explanation
+from scoring.gates import by_effect, gate_phrase
 from scoring.waterfall import Depth, Step, waterfall
 
-BAR = 24  # cells of the longest bar
+BAR = 16  # cells of the longest bar
 
 
 def found_project(table: Table, catalog: Catalog, project: str) -> tuple[pd.DataFrame, pd.Series]:
@@ -45,8 +48,8 @@ def found_project(table: Table, catalog: Catalog, project: str) -> tuple[pd.Data
     label = catalog.attributes[catalog.key].label
     raise Refused(
         Words(
-            zh=f"--id 须是文件中某一行的“{label.zh}”；没有 {project!r}。{zh}",
-            en=f"--id must be the '{label.en}' of a row of the file; there is no {project!r}. {en}",
+            zh=f"--id 须是文件中某一行的“{label.zh}”；没有 {seen(project)}。{zh}",
+            en=f"--id must be the '{label.en}' of a row of the file; there is no {seen(project)}. {en}",
         )
     )
 
@@ -70,16 +73,17 @@ def explained_project(scored: Scored, language: Language) -> Iterator[Renderable
     row, told = scored.frame.iloc[0], explanation(scored.assessment, 0, language)
     if not told.breakdowns:
         yield Words(
-            zh=f"{told.key}：红线否决，没有数值和名次。{row['gates']}",
-            en=f"{told.key}: stopped by a red line, no figure and no rank. {row['gates']}",
+            zh=f"{told.key}：红线否决，没有数值和名次。",
+            en=f"{told.key}: stopped by a red line, no figure and no rank.",
         ).said(language)
+        yield from (f"  {gate_phrase(gate, language)}" for gate in by_effect(told.gates))
         return
     for breakdown in told.breakdowns:
         yield _drawn(told.key, breakdown, language)
         yield ""
-    for label, column in ((Words("关口：", "gates: "), "gates"), (Words("提示：", "flags: "), "flags")):
-        if row[column]:
-            yield f"{label.said(language)}{row[column]}"
+    yield from (gate_phrase(gate, language) for gate in by_effect(told.gates))
+    if row["flags"]:
+        yield f"{Words('数据提示：', 'flags: ').said(language)}{row['flags']}"
     yield Words(
         "各项是与数值的关联，不是原因；辅助参考，不替代集体决策。",
         "Points are associations, not causes; an aid to the committee, not its decision.",
@@ -105,9 +109,9 @@ def _drawn(key: str, told: Breakdown, language: Language) -> Drawn:
 
 
 def _title(key: str, told: Breakdown, steps: Sequence[Step]) -> Words:
-    months, clock, figure = told.horizon_months, CLOCKS[told.clock], f"{steps[-1].points:.1f} %"
+    months, clock, figure = told.horizon_months, CLOCKS[told.clock], f"{steps[-1].points:.1f}%"
     return Words(
-        f"{key}：{months} 个月内{clock.zh}的可能 {figure}",
+        f"{key}：{months} 个月内{clock.zh}的可能性 {figure}",
         f"{key}: chance of having {clock.en} within {months} months {figure}",
     )
 
@@ -116,7 +120,7 @@ def _cells(step: Step, longest: float) -> Sequence[RenderableType]:
     if step.depth is Depth.WHOLE:
         return step.label, "", f"{step.points:.1f}", ""
     if step.depth is Depth.ATTRIBUTE:
-        return f"    {step.label}", step.value, f"{step.points:+.1f}", ""
+        return Padding(step.label, (0, 0, 0, 4)), step.value, f"{step.points:+.1f}", ""
     length = round(abs(step.points) / longest * BAR) if longest else 0
     bar = Text("█" * length, style="green" if step.points > 0 else "red")
-    return f"  {step.label}", "", f"{step.points:+.1f}", bar
+    return Padding(step.label, (0, 0, 0, 2)), "", f"{step.points:+.1f}", bar

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 from rich.box import HORIZONTALS, SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.table import Table
 
 from features.catalog import Catalog
@@ -14,6 +15,8 @@ from features.words import Language, Words
 from scoring.policy import EFFECTS, Effect
 from scoring.values import POINTS
 from scoring.wording import CLAUSE
+
+FIRST = 4  # cells: a name in the first column breaks rather than the others
 
 
 class Findings(Protocol):
@@ -34,9 +37,15 @@ class Findings(Protocol):
 
 def as_rich(table: Findings, language: Language) -> Table:
     """Return a table in words as one for the terminal; its first column is text, the others are numbers."""
-    drawn = Table(title=table.title.said(language), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    drawn = Table(
+        title=table.title.said(language), title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True
+    )
     for i, name in enumerate(table.header):
-        drawn.add_column(name.said(language), justify="right" if i else "left")
+        words = [word for row in table.rows for word in row[i].said(language).split()]
+        widest = max((cell_len(word) for word in words), default=0) if i else FIRST
+        drawn.add_column(
+            name.said(language), justify="right" if i else "left", overflow="fold", min_width=widest
+        )  # what is too long breaks, and no figure does
     for row in table.rows:
         drawn.add_row(*(cell.said(language) for cell in row))
     return drawn
@@ -52,7 +61,9 @@ def ranking(best: pd.DataFrame, catalog: Catalog, language: Language) -> Table:
     drawn.add_column(catalog.attributes[catalog.key].label.said(language), overflow="fold", min_width=16, ratio=3)
     drawn.add_column(Words("等级", "grade").said(language), justify="center", no_wrap=True)
     for clock in reversed(list(catalog.clocks)):
-        drawn.add_column(f"{CLOCKS[clock].said(language)}", justify="right", no_wrap=True)
+        months = catalog.clocks[clock].horizon_months
+        within = Words(f"{CLOCKS[clock].zh}\n{months}个月内", f"{CLOCKS[clock].en}\nin {months} mo.")
+        drawn.add_column(within.said(language), justify="right", no_wrap=True)
     has_merit = "merit" in best and best["merit"].notna().any()
     if has_merit:
         drawn.add_column(Words("价值", "merit").said(language), justify="right", no_wrap=True)
@@ -84,6 +95,7 @@ def vetoes(rows: pd.DataFrame, catalog: Catalog, language: Language) -> Table:
 
 
 def _reasons(row: "pd.Series[Any]", language: Language) -> str:
-    """Return the first reason for and against, a line each; the header says what unit their points have."""
+    """Return the first reason for and against, a line each, its points first; the header has their unit."""
     firsts = (row[name].split(CLAUSE[language])[0] for name in ("reasons_for", "reasons_against") if row[name])
-    return "\n".join(reason.removesuffix(POINTS.said(language)).rstrip() for reason in firsts)
+    parts = (reason.removesuffix(POINTS.said(language)).rstrip().rpartition(" ") for reason in firsts)
+    return "\n".join(f"{points} {said}" for said, _, points in parts)

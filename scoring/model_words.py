@@ -21,7 +21,7 @@ def trained(model: Model, folder: Path, digest: str) -> Words:
         words = CLOCKS[Clock(name)]
         lines_zh.append(
             f"  {words.zh}（{clock['horizon_months']} 个月内）：{clock['events']} 个已实现，"
-            f"参照项目 {clock['base']:.1%}，{clock['trees']} 棵树"
+            f"参照项目的概率 {clock['base']:.1%}，{clock['trees']} 棵树"
         )
         lines_en.append(
             f"  {words.en} within {clock['horizon_months']} months: {clock['events']} came, "

@@ -67,7 +67,8 @@ def measured(value: float, unit: str, language: Language) -> str:
     ('6,200 万元', '62 million yuan', '3 MW')
     """
     factor, name = (1.0, unit) if language is Language.ZH else UNITS_EN.get(unit, (1.0, unit))
-    return f"{figure(value * factor)} {name}".rstrip()
+    between = "" if name == "%" else " "
+    return f"{figure(value * factor)}{between}{name}".rstrip()
 
 
 def points_said(points: Sequence[float], language: Language) -> list[str]:

@@ -30,6 +30,7 @@ def command(
     # Imported here: numpy alone would take half the time of --help.
     from features.catalogs.reader import read_catalog
     from features.errors import CatalogError
+    from features.terms import CLOCKS
     from features.words import Words
     from scoring.terminal import Terminal
 
@@ -45,16 +46,18 @@ def command(
         return 1
     features = sum(attribute.is_feature for attribute in catalog.attributes.values())
     families = len(catalog.histories) + len(catalog.neighbours)
-    clocks = "、".join(f"{spec.clock} {spec.horizon_months}" for spec in catalog.clocks.values())
+    months = [(CLOCKS[spec.clock], spec.horizon_months) for spec in catalog.clocks.values()]
+    zh = "、".join(f"{clock.zh} {horizon} 个月" for clock, horizon in months)
+    en = ", ".join(f"{clock.en} {horizon} months" for clock, horizon in months)
     terminal.show(
         Words(
             zh=f"{catalog.label.zh}（{catalog.name} {catalog.version}）没有错误："
             f"{len(catalog.attributes)} 列，其中 {features} 列进入模型，{len(catalog.derived)} 个派生比率，"
-            f"{families} 组历史，{len(catalog.milestones)} 个里程碑；时钟与月数 {clocks}。",
+            f"{families} 组历史，{len(catalog.milestones)} 个里程碑；期限 {zh}。",
             en=f"{catalog.label.en} ({catalog.name} {catalog.version}) keeps every rule: "
             f"{len(catalog.attributes)} columns, {features} of them features, {len(catalog.derived)} derived, "
             f"{families} history families, {len(catalog.milestones)} milestones; "
-            f"clocks and months {clocks.replace('、', ', ')}.",
+            f"horizons: {en}.",
         )
     )
     return 0

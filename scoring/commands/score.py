@@ -63,7 +63,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     with terminal.progress(Words("评分", "scoring")) as advance:
         scored = score_table(table, scorer, Outputs(out, contributions, rejects), advance)
     terminal.notes(table.layout.notes)
-    terminal.show(ranking(scored.best, scorer.model.catalog, session.language))
+    if len(scored.best):
+        terminal.show(ranking(scored.best, scorer.model.catalog, session.language))
     if len(scored.vetoed):
         terminal.show(vetoes(scored.vetoed, scorer.model.catalog, session.language))
     terminal.show(scored.tally.words())

@@ -92,7 +92,7 @@ def test_a_wrong_usage_is_told_in_both_languages(luodi, arguments, zh, en):
 def test_a_language_nobody_speaks_here_is_refused(luodi):
     said = luodi("--lang", "fr", "demo")
     assert said.code == 2
-    assert "zh | en" in said.err
+    assert "zh 或 en" in said.err
 
 
 def test_the_environment_chooses_the_language(luodi, monkeypatch):
@@ -390,7 +390,7 @@ def test_an_explanation_adds_up_in_the_terminal(luodi, demonstration, model, lan
             added, dimension, below = added + value, value, 0.0
         else:
             below += value
-    assert f"{total:.1f} %" in said.out
+    assert f"{total:.1f}%" in said.out
 
 
 def test_an_unknown_project_is_told_the_nearest_name(luodi, demonstration, model):

@@ -48,9 +48,10 @@ def test_every_vetoed_project_stands_with_its_whole_ground(scored, width):
 
 
 def test_a_ground_that_holds_a_mark_of_its_own_is_not_cut():
-    rows = pd.DataFrame({"project_name": ["甲"], "gates": ["否决:占用农田(第三十五条;意见,自2024年适用);提醒:其他"]})
+    gates = "否决：占用农田（第三十五条；意见，自2024年适用）；提醒：其他"
+    rows = pd.DataFrame({"project_name": ["甲"], "gates": [gates]})
     text = drawn(vetoes(rows, CATALOG, Language.ZH), 100)
-    assert "意见,自2024年适用)" in text
+    assert "意见，自2024年适用）" in text
     assert "其他" not in text
 
 

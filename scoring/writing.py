@@ -78,7 +78,9 @@ def _target(path: Path) -> Path:
 def _claim(draft: Path, path: Path) -> None:
     with in_words(path):
         draft.unlink(missing_ok=True)  # left by a killed run that had our process number
-        draft.touch()
+        draft.touch(exist_ok=False)  # nor through a link that somebody laid there
+        if path.exists():
+            draft.chmod(stat.S_IMODE(path.stat().st_mode))  # a file closed to others stays closed
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, "read-only")
 

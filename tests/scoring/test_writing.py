@@ -243,3 +243,13 @@ def test_a_run_that_is_stopped_leaves_no_half_file(tmp_path, sign):
     assert path.read_text() == "old"
     left = {Path(name).suffix for name in os.listdir(tmp_path)}
     assert left == ({".csv"} if sign == signal.SIGINT else {".csv", ".part"})
+
+
+def test_a_file_that_others_may_not_read_stays_closed_to_them(tmp_path):
+    path = tmp_path / "scored.csv"
+    path.write_text("old")
+    path.chmod(0o600)
+    with published(path) as (draft,):
+        draft.write_text("new")
+    assert path.read_text() == "new"
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -15,6 +15,7 @@ from features.words import Words
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
+LARGEST = 1 << 30  # bytes of one file
 
 
 def manifest(files: Mapping[str, bytes]) -> bytes:
@@ -95,10 +96,10 @@ def unseal(folder: Path) -> Mapping[str, bytes]:
         No manifest, one of another layout, or a file is missing, added or changed; each is named.
     """
     try:
-        claim = json.loads((folder / MANIFEST).read_bytes())
+        claim = json.loads(_content(folder / MANIFEST))
         schema, sums = claim["luodi_bundle"], dict(claim["files"])
-        present = {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.name != MANIFEST}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        present = {p.name: _content(p) for p in sorted(folder.iterdir()) if p.name != MANIFEST}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BundleError(_no_bundle(folder, error)) from error
     if schema != SCHEMA:
         raise BundleError(_other_layout(folder, schema))
@@ -107,6 +108,14 @@ def unseal(folder: Path) -> Mapping[str, bytes]:
     if wrong:
         raise BundleError(_changed(folder, ", ".join(wrong)))
     return present
+
+
+def _content(path: Path) -> bytes:
+    """Return a file of a folder that may be anybody's: a pipe would never end, a file without bound fill the memory."""
+    size = path.stat().st_size
+    if not path.is_file() or size > LARGEST:
+        raise OSError(errno.EFBIG, f"{path.name}: no plain file of at most {LARGEST >> 20} MB")
+    return path.read_bytes()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -201,3 +202,37 @@ def test_names_of_firms_are_not_in_a_bundle(register, bundle):
 def test_missing_values_survive_the_round_trip(bundle):
     fills = np.concatenate([hazard.fill for hazard in load(bundle).hazards.values()])
     assert np.isnan(fills).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("card.json", "[" * 200_000),
+        ("card.json", "[1]"),
+        ("card.json", "{}"),
+        ("clocks.json", '{"clocks": [1], "medians": {}}'),
+        ("clocks.json", '{"clocks": {}, "medians": [1]}'),
+        ("clocks.json", '{"clocks": {}, "medians": {"cost": "x"}}'),
+    ],
+)
+def test_files_that_are_no_model_are_refused_even_under_a_sound_manifest(copy, name, text):
+    (copy / name).write_text(text)
+    files = {path.name: path.read_bytes() for path in copy.iterdir() if path.name != MANIFEST}
+    (copy / MANIFEST).write_bytes(manifest(files))
+    with pytest.raises(BundleError, match="fit together"):
+        load(copy)
+
+
+@pytest.mark.parametrize("name", ["more", MANIFEST])
+def test_a_pipe_in_a_model_folder_is_refused_without_waiting(copy, name):
+    (copy / name).unlink(missing_ok=True)
+    os.mkfifo(copy / name)
+    with pytest.raises(BundleError, match="no plain file"):
+        load(copy)
+
+
+def test_a_file_without_bound_in_a_model_folder_is_refused_unread(copy):
+    with (copy / "more").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(BundleError, match="no plain file"):
+        load(copy)

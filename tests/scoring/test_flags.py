@@ -33,7 +33,7 @@ def test_no_flag_of_the_reader_is_lost():
         for code, column in (("approximate", "jobs"), ("month_only", "review_date"))
     )
     assert said[1:4] == ["", "", "never_heard_of:jobs"]
-    assert said[4] == f"手机:{READER_FLAGS['private'].zh}"
+    assert said[4] == f"手机：{READER_FLAGS['private'].zh}"
     assert from_reader(pd.Series([], dtype="str"), CATALOG, Language.ZH).tolist() == []
 
 

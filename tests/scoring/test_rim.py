@@ -54,6 +54,31 @@ def test_help_loads_nothing_heavy():
     assert done.returncode == 0, done.stderr
 
 
+def without_a_library(*arguments):
+    """Run the command line where a library it needs is missing: something that no command foresees."""
+    code = f"import sys; sys.modules['pyarrow'] = None; sys.argv = {['luodi', *arguments]!r}\n"
+    return subprocess.run(
+        [sys.executable, "-c", f"{code}from scoring.cli import main; main()"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_no_one_foresaw_is_one_line_and_no_trace():
+    done = without_a_library("template", "--lang", "en")
+    assert done.returncode == 3
+    assert done.stderr.count("\n") == 1
+    assert "unexpected error while running luodi template" in done.stderr
+    assert "--debug" in done.stderr
+
+
+def test_debug_shows_the_trace():
+    done = without_a_library("template", "--debug")
+    assert done.returncode == 3
+    assert "Traceback" in done.stderr
+
+
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_a_run_that_is_stopped_leaves_the_old_result_and_no_half_file(sheet, model, tmp_path, place, sign, code):
     (place / "scored.csv").write_text("of yesterday")

@@ -70,7 +70,7 @@ def seal(files: Mapping[str, bytes], folder: Path) -> None:
     if target.exists() and not _is_ours(target):
         raise BundleError(
             Words(
-                zh=f"{target}:输出应为新文件夹或已有的模型文件夹;此处已有其他内容。请换一个位置。",
+                zh=f"{target}：输出应为新文件夹或已有的模型文件夹；此处已有其他内容。请换一个位置。",
                 en=f"{target}: the output must be a new folder or an older model; got something else there. "
                 "Name another place.",
             )
@@ -149,7 +149,7 @@ def _in_words(target: Path) -> Iterator[None]:
         zh, en = ("磁盘已满", "the disk is full") if full else (str(error), str(error))
         raise BundleError(
             Words(
-                zh=f"{target}:应为可写的位置;实际 {zh}。未留下任何文件。请换一个位置。",
+                zh=f"{target}：应为可写的位置；实际 {zh}。未留下任何文件。请换一个位置。",
                 en=f"{target}: must be a place that can be written; got {en}. Nothing was left there. "
                 "Name another place.",
             )
@@ -157,23 +157,30 @@ def _in_words(target: Path) -> Iterator[None]:
 
 
 def _no_bundle(folder: Path, error: Exception) -> Words:
+    got = Words(f"无法读取（{error}）", str(error))
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        got = (
+            Words(f"缺少 {MANIFEST}", f"a folder without {MANIFEST}")
+            if folder.is_dir()
+            else Words("没有这个文件夹", "no such folder")
+        )
     return Words(
-        zh=f"{folder}:应为 luodi train 写出的模型文件夹;实际 {error}。请先训练:luodi train 历史.csv --out {folder}",
-        en=f"{folder}: must be a model folder written by luodi train; got {error}. "
+        zh=f"{folder}：应为 luodi train 写出的模型文件夹；实际{got.zh}。请先训练：luodi train 历史.csv --out {folder}",
+        en=f"{folder}: must be a model folder written by luodi train; got {got.en}. "
         f"Train one first: luodi train history.csv --out {folder}",
     )
 
 
 def _other_layout(folder: Path, schema: object) -> Words:
     return Words(
-        zh=f"模型 {folder}:格式版本应为 {SCHEMA};实际 {schema!r}。请用当前版本重新训练。",
+        zh=f"模型 {folder}：格式版本应为 {SCHEMA}；实际 {schema!r}。请用当前版本重新训练。",
         en=f"model {folder}: its layout must be version {SCHEMA}; got {schema!r}. Train again with this release.",
     )
 
 
 def _changed(folder: Path, names: str) -> Words:
     return Words(
-        zh=f"模型 {folder}:文件须与清单一致;实际缺失、多出或被改动:{names}。请从原处复制,或重新训练。",
+        zh=f"模型 {folder}：文件须与清单一致；实际缺失、多出或被改动：{names}。请从原处复制，或重新训练。",
         en=f"model {folder}: its files must be those of the manifest; got missing, added or changed: {names}. "
         "Copy it again from its source, or train it again.",
     )

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from lightgbm.basic import LightGBMError
 
 from features.builder import FeatureBuilder
-from features.catalog import Clock
+from features.catalog import Catalog, Clock
 from features.catalogs.reader import parse_catalog
 from features.errors import BundleError, DiligenceError
 from features.history.event_index import EventIndex
@@ -100,8 +100,11 @@ def _model(files: Mapping[str, bytes], place: Path) -> Model:
         )
         for clock, told in ((Clock(name), told) for name, told in clocks["clocks"].items())
     }
+    if set(hazards) != set(catalog.clocks):
+        raise ValueError(f"clocks {sorted(hazards)} for those of the catalogue, {sorted(catalog.clocks)}")
     for hazard in hazards.values():
         _fits(hazard, [c.id for c in builder.columns_])
+        _lasts(hazard, catalog)
     return Model(
         catalog=catalog,
         recipe=parse_recipe(files["recipe.toml"].decode(), str(place / "recipe.toml")),
@@ -119,7 +122,15 @@ def _card(text: bytes) -> dict[str, Any]:
     return card
 
 
+def _lasts(hazard: Hazard, catalog: Catalog) -> None:
+    periods = catalog.clocks[hazard.clock].horizon_months // catalog.period_months
+    if len(hazard.baseline) != periods:
+        raise ValueError(f"{len(hazard.baseline)} periods for the {periods} of {hazard.clock.value}")
+
+
 def _fits(hazard: Hazard, columns: list[str]) -> None:
+    if hazard.trees and "\nend of trees\n" not in hazard.trees:  # cut short, they end the process inside LightGBM
+        raise ValueError(f"trees of {hazard.clock.value} that end too early")
     named = hazard.booster.feature_name() if hazard.booster else columns
     if named != columns or len(hazard.centre) != len(columns) or len(hazard.fill) != len(columns):
         raise ValueError(f"trees of {len(named)} columns for {len(columns)} attributes, or in another order")

@@ -216,10 +216,37 @@ def test_missing_values_survive_the_round_trip(bundle):
     ],
 )
 def test_files_that_are_no_model_are_refused_even_under_a_sound_manifest(copy, name, text):
-    (copy / name).write_text(text)
+    resealed(copy, name, text)
+    with pytest.raises(BundleError, match="fit together"):
+        load(copy)
+
+
+def resealed(copy, name, text):
+    (copy / name).write_text(text, encoding="utf-8")
     files = {path.name: path.read_bytes() for path in copy.iterdir() if path.name != MANIFEST}
     (copy / MANIFEST).write_bytes(manifest(files))
-    with pytest.raises(BundleError, match="fit together"):
+
+
+def test_trees_cut_short_are_refused_before_lightgbm_sees_them(model, copy):
+    trees = contents(model)["clock-landed.txt"].decode()
+    resealed(copy, "clock-landed.txt", trees[: len(trees) // 2])
+    with pytest.raises(BundleError, match="end too early"):
+        load(copy)
+
+
+def test_a_clock_that_ends_before_its_horizon_is_refused(model, copy):
+    clocks = json.loads(contents(model)["clocks.json"])
+    clocks["clocks"]["landed"]["baseline"].pop()
+    resealed(copy, "clocks.json", json.dumps(clocks))
+    with pytest.raises(BundleError, match="periods for the"):
+        load(copy)
+
+
+def test_a_model_without_a_clock_of_its_catalogue_is_refused(model, copy):
+    clocks = json.loads(contents(model)["clocks.json"])
+    del clocks["clocks"]["produced"]
+    resealed(copy, "clocks.json", json.dumps(clocks))
+    with pytest.raises(BundleError, match="for those of the catalogue"):
         load(copy)
 
 

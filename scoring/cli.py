@@ -120,6 +120,8 @@ def _command(arguments: list[str], language: Language) -> int:
 
 def main() -> None:
     """Run the command line of this process."""
+    # Read when LightGBM is first loaded: threads that wait shall not spin where other programs need the cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     sys.exit(run(sys.argv[1:]))

@@ -7,7 +7,6 @@ from features.errors import DataError
 from features.reading.columnar import ParquetGrid
 from features.reading.delimited import binary, delimited_grids, unreadable
 from features.reading.grids import Grid
-from features.reading.workbook import sheet_grids
 from features.words import Words
 
 _HEAD = 1 << 16
@@ -42,6 +41,8 @@ def _grids(path: Path, head: bytes, encodings: Sequence[str]) -> Sequence[Grid]:
             )
         )
     if head.startswith(b"PK"):
+        from features.reading.workbook import sheet_grids  # half a second of openpyxl that a CSV need not wait for
+
         return sheet_grids(path)
     if head.startswith(b"PAR1"):
         return [ParquetGrid(path)]

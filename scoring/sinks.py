@@ -1,6 +1,7 @@
 """What grows batch by batch while a round is scored: a spool of figures, a CSV file, a Parquet file."""
 
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -37,7 +38,7 @@ def _type(dtype: Any) -> pa.DataType:
     return pa.string()
 
 
-class _Closing:
+class _Closing(ABC):
     """Something that is closed at the end of its block."""
 
     def __enter__(self) -> Self:
@@ -46,9 +47,9 @@ class _Closing:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    @abstractmethod
     def close(self) -> None:
         """Give back what is held."""
-        raise NotImplementedError
 
 
 class Spool(_Closing):

@@ -1,7 +1,10 @@
 r"""From log-odds to curves: what share of projects like this one has the milestone behind it, by each period.
 
 The hazard of period k is :math:`\sigma(g_k + f)`: a level that all projects share, and one score that is the project's
-own. Everything here is a rising function of f and of k, computed in logarithms so that no figure is lost to rounding.
+own. Everything here is a rising function of f and of k, computed so that no figure is lost to rounding.
+
+Where ``shock_sd`` is given, a shock a ~ N(0, shock_sd²) in log-odds is shared by all periods and known to nobody: every
+function then returns its average over a, and they still fit together, as all use the same nodes and weights.
 """
 
 import numpy as np
@@ -10,18 +13,26 @@ from scipy.special import expit, log_expit
 
 Floats = NDArray[np.float64]
 
+# Equal steps under the normal density, in standard deviations. For hazards of up to 40 periods the error stays below
+# 1e-9 up to a shock_sd of 2, and relative to the figure too; Gauss-Hermite needs three times as many nodes for that.
+NODES = np.arange(-32, 33) / 4
+WEIGHTS = np.exp(-(NODES**2) / 2) / np.exp(-(NODES**2) / 2).sum()
+_FAR = 300.0  # log-odds; beyond, a figure is 0 or 1 to all its digits, and the odds would leave the floats
+_BLOCK = 8192  # rows worked on at once: they stay in the processor's cache
 
-def curve(g: Floats, f: Floats) -> Floats:
+
+def curve(g: Floats, f: Floats, shock_sd: float = 0.0) -> Floats:
     r"""Return the probability of the milestone by the end of each period.
 
     Parameters
     ----------
     g : (K,) log-odds per period of a project whose score is 0
     f : (n,) scores in log-odds; a missing score gives missing figures
+    shock_sd : standard deviation of the shock that the figures are averaged over, in log-odds; 0 = none
 
     Returns
     -------
-    (n, K) of :math:`F_k = 1 - \prod_{j \le k} (1 - \sigma(g_j + f))`
+    (n, K) of :math:`F_k = 1 - \prod_{j \le k} (1 - \sigma(g_j + f))`, or its average over the shock
 
     Examples
     --------
@@ -29,20 +40,31 @@ def curve(g: Floats, f: Floats) -> Floats:
 
     >>> curve(np.zeros(2), np.zeros(1)).tolist()
     [[0.5, 0.75]]
+
+    An unknown shock moves figures above one half down, and those below it up.
+
+    >>> curve(np.zeros(2), np.zeros(1), shock_sd=1.0).round(3).tolist()
+    [[0.5, 0.707]]
     """
+    if shock_sd:
+        odds = _odds(g, shock_sd)
+        return np.minimum(np.cumsum(_growth(f) * _lived_to(odds, odds, f), axis=0).T, 1.0)
     survived = log_expit(-(g[None, :] + f[:, None]))
     return np.asarray(-np.expm1(np.cumsum(survived, axis=1)))
 
 
-def incidence(g: Floats, f: Floats, n_periods: int | None = None) -> Floats:
+def incidence(g: Floats, f: Floats, n_periods: int | None = None, shock_sd: float = 0.0) -> Floats:
     """Return the probability of the milestone within the first ``n_periods`` (all, if None): shape (n,)."""
+    if shock_sd:
+        odds = _odds(g[:n_periods], shock_sd)
+        return np.minimum(_growth(f) * _summed(_lived_to(odds, odds, f)), 1.0)
     survived = np.zeros(len(f))
     for level in g[:n_periods]:  # period by period: the same sum for one project as for a million
         survived += log_expit(-(level + f))
     return np.asarray(-np.expm1(survived))
 
 
-def rise(g: Floats, f: Floats, n_periods: int | None = None) -> Floats:
+def rise(g: Floats, f: Floats, n_periods: int | None = None, shock_sd: float = 0.0) -> Floats:
     r"""Return :math:`F(f) - F(0)`, shape (n,), without the cancellation that subtracting the two would suffer near 0.
 
     With :math:`S = 1 - F`: :math:`S(f)/S(0) = \prod_k 1 / (1 + \sigma(g_k)(e^f - 1))`, and each factor is exact near 0.
@@ -54,6 +76,10 @@ def rise(g: Floats, f: Floats, n_periods: int | None = None) -> Floats:
     True
     """
     levels = g[:n_periods]
+    if shock_sd:
+        odds = _odds(levels, shock_sd)
+        onwards = np.cumprod(1 / (1 + odds[:, ::-1]), axis=1)[:, ::-1]  # survival at 0 from each period to the last
+        return np.asarray(np.expm1(np.clip(f, -_FAR, _FAR)) * _summed(_lived_to(odds, odds * onwards, f)))
     survived = np.zeros(len(f))
     growth = np.expm1(f)
     for level in levels:
@@ -61,16 +87,18 @@ def rise(g: Floats, f: Floats, n_periods: int | None = None) -> Floats:
     return np.asarray(-np.exp(log_expit(-levels).sum()) * np.expm1(survived))
 
 
-def slope(g: Floats, f: Floats, n_periods: int | None = None) -> Floats:
+def slope(g: Floats, f: Floats, n_periods: int | None = None, shock_sd: float = 0.0) -> Floats:
     r"""Return :math:`F'(f) = S(f) \sum_k \sigma(g_k + f)`, shape (n,), in probability per unit of log-odds."""
     levels = g[:n_periods]
+    if shock_sd:
+        return _summed(np.array([w * slope(levels + shock_sd * z, f) for z, w in zip(NODES, WEIGHTS, strict=True)]))
     hazards = np.zeros(len(f))
     for level in levels:
         hazards += expit(level + f)
     return np.asarray((1.0 - incidence(levels, f)) * hazards)
 
 
-def median_months(g: Floats, f: Floats, period_months: int) -> Floats:
+def median_months(g: Floats, f: Floats, period_months: int, shock_sd: float = 0.0) -> Floats:
     """Return the months after entry by which half of such projects have the milestone: shape (n,).
 
     Within a period the probability is taken to rise evenly. Missing where the curve does not reach one half.
@@ -80,9 +108,54 @@ def median_months(g: Floats, f: Floats, period_months: int) -> Floats:
     >>> median_months(np.zeros(2), np.array([0.0, -9.0]), 6).tolist()
     [6.0, nan]
     """
-    reached = np.column_stack([np.zeros(len(f)), curve(g, f)])
+    reached = np.column_stack([np.zeros(len(f)), curve(g, f, shock_sd)])
     after = np.argmax(reached >= 0.5, axis=1)  # 0 where never, as the first column is 0
     rows = np.arange(len(f))
     low, high = reached[rows, after - 1], reached[rows, after]
     share = (0.5 - low) / np.where(after > 0, high - low, np.nan)
     return np.asarray((after - 1 + share) * period_months)
+
+
+def _odds(levels: Floats, shock_sd: float) -> Floats:
+    """Return the odds of each period at each node for a score of 0: shape (M, K)."""
+    return np.exp(np.clip(levels + shock_sd * NODES[:, None], -_FAR, _FAR))
+
+
+def _growth(f: Floats) -> Floats:
+    """Return what a score multiplies the odds by, (n,): one exponential a row serves all nodes and periods."""
+    return np.exp(np.clip(f, -_FAR, _FAR))
+
+
+def _lived_to(odds: Floats, gain: Floats, f: Floats) -> Floats:
+    r"""Return for each period the average over the nodes m of ``gain`` times what survives it: shape (K, n).
+
+    Survival to the end of period k is :math:`\prod_{j \le k} 1 / (1 + e^f \cdot odds_{mj})`; times its odds, it is the
+    chance that the milestone comes in k, divided by :math:`e^f`. All terms are positive: nothing cancels.
+    """
+    parts = np.zeros((odds.shape[1], len(f)))
+    growth = _growth(f)
+    for start in range(0, len(f), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        _add_nodes(odds, gain, growth[block], parts[:, block])
+    return parts
+
+
+def _add_nodes(odds: Floats, gain: Floats, growth: Floats, parts: Floats) -> None:
+    """Add to ``parts`` (K, n) node by node, period by period: the same sum for one project as for a million."""
+    work = np.empty_like(growth)
+    for weight, at_node, worth in zip(WEIGHTS, odds, gain, strict=True):
+        survived = np.full_like(growth, weight)
+        for part, ratio, each in zip(parts, at_node, worth, strict=True):
+            np.multiply(growth, ratio, out=work)
+            work += 1.0
+            survived /= work
+            np.multiply(survived, each, out=work)
+            part += work
+
+
+def _summed(parts: Floats) -> Floats:
+    """Return the sum of ``parts`` (m, n) over the first axis, from the first to the last."""
+    added = np.zeros(parts.shape[1])
+    for part in parts:
+        added += part
+    return added

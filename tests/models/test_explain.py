@@ -34,6 +34,19 @@ def test_base_and_points_add_up_to_the_figure(parts, levels):
     np.testing.assert_allclose(answer.base + answer.points.sum(axis=1), answer.figure, atol=1e-13)
 
 
+@given(PARTS, LEVELS, st.floats(0.01, 2.0))
+def test_base_and_points_add_up_to_the_figure_averaged_over_a_shock(parts, levels, shock_sd):
+    answer = explained(parts, levels, None, shock_sd)
+    np.testing.assert_allclose(answer.base + answer.points.sum(axis=1), answer.figure, atol=1e-12)
+    assert answer.figure.tolist() == incidence(levels, total(parts), None, shock_sd).tolist()
+
+
+def test_points_under_a_shock_are_the_integral_along_the_path_of_the_averaged_figure():
+    levels, parts = np.linspace(-4, -2, 8), np.array([[1.2, -0.4, 0.1]])
+    integral, _ = quad(lambda s: slope(levels, np.array([s * parts.sum()]), None, 0.8)[0], 0, 1, epsabs=1e-13)
+    np.testing.assert_allclose(explained(parts, levels, None, 0.8).points, parts * integral, atol=1e-12)
+
+
 @given(PARTS, LEVELS)
 def test_points_have_the_sign_of_their_log_odds(parts, levels):
     answer = explained(parts, levels)

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 
-from features.catalog import Clock
+from features.catalog import ASKED, Clock
 from features.catalogs.reader import read_catalog
 from features.synthetic import Design, generate
 from features.tables import Purpose, open_table
@@ -117,7 +117,7 @@ def _against_truth(n_projects: int) -> list[str]:
     """
     print(f"\n# synthetic, shocks off: said less true chance of new projects, {REGISTERS} registers of {n_projects}")
     print("\nclock     register by register         mean    by tenths, lowest first")
-    gaps: dict[Clock, list[Floats]] = {clock: [] for clock in Clock}
+    gaps: dict[Clock, list[Floats]] = {clock: [] for clock in ASKED}
     for seed in range(2, 2 + REGISTERS):
         register = generate(Design(n_projects=n_projects, shock_sd=0.0), seed=seed)
         model = train(register.history, read_catalog("zhaoshang"), as_of=register.design.day)

@@ -47,6 +47,12 @@ class Clock(StrEnum):
 
     LANDED = "landed"
     PRODUCED = "produced"
+    WITHDRAWN = "withdrawn"  # an exit before the start of construction
+    FINISHED = "finished"  # production, counted from the start of construction
+
+
+ASKED = (Clock.LANDED, Clock.PRODUCED)  # at the entry, and explained: these have directions and weights
+LATER = (Clock.WITHDRAWN, Clock.FINISHED)  # of projects on their way
 
 
 class Tier(StrEnum):
@@ -84,6 +90,9 @@ class Attribute:
     missing: tuple[str, ...] = ()  # words for "not known" in this column, beside the general ones
     directions: Mapping[Clock, int] = field(default_factory=dict)  # -1, 0, +1
     weights: Mapping[Clock, float] = field(default_factory=dict)  # expert log-odds per standard deviation
+    typical: tuple[float, float] | None = (
+        None  # what a low and a high project have: 10th and 90th percentile, in `unit`
+    )
     transform: str = "identity"  # "identity" | "log1p": how a linear card reads the number
     known: Known = Known.REVIEW
     tier: Tier = Tier.OPTIONAL
@@ -111,11 +120,19 @@ class Milestone:
 
 @dataclass(frozen=True)
 class ClockSpec:
-    """How one clock is read: its horizon, and the curve published for it, if any."""
+    """How one clock is read: its horizon, the curve published for it, if any, and how far lives are followed.
+
+    Months run from the entry; those of the clock FINISHED from the start of construction.
+    """
 
     clock: Clock
     horizon_months: int  # the headline: the probability of the milestone within so many months of entry
     curve: tuple[tuple[int, float], ...] = ()  # published (months from entry, probability), rising
+    reach_months: int = 0  # how far running projects are followed for forecasts; never below the horizon
+
+    def __post_init__(self) -> None:
+        """Follow projects to the horizon at least."""
+        object.__setattr__(self, "reach_months", max(self.reach_months, self.horizon_months))
 
 
 class Formula(StrEnum):
@@ -182,7 +199,7 @@ class Catalog:
     key: str  # id of the column that names a row to people
     investor: str | None  # id of the key column that says which projects belong together
     milestones: Mapping[str, Milestone]
-    clocks: Mapping[Clock, ClockSpec]
+    clocks: Mapping[Clock, ClockSpec]  # those of ASKED
     histories: tuple[History, ...]
     neighbours: tuple[Neighbours, ...]
     exclusions: tuple[Exclusion, ...]
@@ -196,6 +213,7 @@ class Catalog:
     text: str  # the file itself, for the bundle
     digest: str  # SHA-256 of the text
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # header -> ids it may mean: ask
+    later: Mapping[Clock, ClockSpec] = field(default_factory=dict)  # those of LATER that the milestones allow
 
     @property
     def headline(self) -> Clock:

@@ -30,6 +30,7 @@ class Feature:
     levels : levels met in training, sorted; empty for numbers
     directions, weights : monotone direction and expert weight per clock, where the catalogue names one
     transform : how a linear card reads the number
+    typical : what a low and a high project have, in the attribute's unit, where the catalogue tells
     """
 
     id: str
@@ -40,6 +41,7 @@ class Feature:
     directions: Mapping[Clock, int] = field(default_factory=dict)
     weights: Mapping[Clock, float] = field(default_factory=dict)
     transform: str = "identity"
+    typical: tuple[float, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the feature as JSON can hold it."""
@@ -52,6 +54,7 @@ class Feature:
             "directions": {clock.value: sign for clock, sign in self.directions.items()},
             "weights": {clock.value: weight for clock, weight in self.weights.items()},
             "transform": self.transform,
+            "typical": None if self.typical is None else list(self.typical),
         }
 
     @classmethod
@@ -66,6 +69,7 @@ class Feature:
             directions={Clock(clock): sign for clock, sign in data["directions"].items()},
             weights={Clock(clock): weight for clock, weight in data["weights"].items()},
             transform=data["transform"],
+            typical=_pair(data.get("typical")),  # models of earlier days have none
         )
 
 
@@ -158,7 +162,12 @@ def _filed(attribute: Attribute) -> Feature:
         directions=dict(attribute.directions),
         weights=dict(attribute.weights),
         transform=attribute.transform,
+        typical=attribute.typical,
     )
+
+
+def _pair(figures: list[float] | None) -> tuple[float, float] | None:
+    return None if figures is None else (float(figures[0]), float(figures[1]))
 
 
 def _derived(catalog: Catalog) -> dict[str, Attribute]:

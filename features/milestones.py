@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.catalog import Catalog, Clock, Milestone
+from features.catalog import ASKED, Catalog, Clock, Milestone
 from features.errors import Problem
 from features.words import Words
 
@@ -83,7 +83,7 @@ class Ledger:
 
     def _not_before_entry(self, day: Days, column: str, milestone: Milestone) -> Days:
         early = day < self.entry
-        if milestone.id not in set(Clock) and not milestone.is_exit:  # signed before the review: as good as on the day
+        if milestone.id not in ASKED and not milestone.is_exit:  # signed before the review: as good as on the day
             return np.where(early, self.entry, day)
         fatal = milestone.id == self.catalog.headline.value
         (self.rejected if fatal else self.repaired)[early] = True

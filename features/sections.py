@@ -118,7 +118,7 @@ class Section:
         value = self._value(key)
         if value is None:
             return default
-        number = _finite(value)
+        number = finite(value)
         if number is None:
             self._wrong(key, NUMBER, value)
             return default
@@ -129,7 +129,7 @@ class Section:
         value = self._value(key)
         if isinstance(value, date) and not isinstance(value, datetime):
             return np.datetime64(value, "D")
-        number = _finite(value)
+        number = finite(value)
         if number is None and value is not None:
             self._wrong(key, DAY_OR_NUMBER, value)
         return number
@@ -150,7 +150,7 @@ class Section:
         """Return a table of finite numbers."""
         read: dict[str, float] = {}
         for name, value in self._items(key):
-            number = _finite(value)
+            number = finite(value)
             if number is None:
                 self._wrong(f"{key}.{name}", NUMBER, value)
             else:
@@ -228,7 +228,8 @@ def shortened(value: object) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
-def _finite(value: object) -> float | None:
+def finite(value: object) -> float | None:
+    """Return a number of the file, or None where it is none, or not finite."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if abs(value) <= LARGEST else None  # false for nan and inf, and for integers beyond floats

@@ -40,4 +40,6 @@ KNOWN: Mapping[Known, Words] = {
 CLOCKS: Mapping[Clock, Words] = {
     Clock.LANDED: Words("落地", "landed"),
     Clock.PRODUCED: Words("投产", "produced"),
+    Clock.WITHDRAWN: Words("退出", "withdrawn"),
+    Clock.FINISHED: Words("开工至投产", "start to production"),
 }

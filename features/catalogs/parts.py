@@ -5,9 +5,9 @@ from dataclasses import replace
 from enum import StrEnum
 
 from features.catalog import (
+    ASKED,
     Attribute,
     Clock,
-    ClockSpec,
     Derived,
     Dimension,
     Exclusion,
@@ -19,7 +19,7 @@ from features.catalog import (
     Neighbours,
     Tier,
 )
-from features.sections import Section, shortened
+from features.sections import Section, finite, shortened
 from features.words import Words
 
 
@@ -65,7 +65,21 @@ def _with_number(section: Section, attribute: Attribute) -> Attribute:
         directions=_directions(section),
         weights=_per_clock(section, "weight"),
         transform=section.choice("transform", Transform, Transform.IDENTITY).value,
+        typical=_typical(section),
     )
+
+
+def _typical(section: Section) -> tuple[float, float] | None:
+    value = section.raw("typical")
+    numbers = [finite(item) for item in value] if isinstance(value, list) else []
+    match numbers:
+        case [float(low), float(high)]:
+            return low, high
+    if value is not None:
+        got = shortened(value)
+        zh, en = f"必须是 [低, 高] 两个数；实际为 {got}", f"must be two numbers, [low, high]; got {got}"
+        section.fault("typical", Words(zh=zh, en=en))
+    return None
 
 
 def _directions(section: Section) -> dict[Clock, int]:
@@ -78,11 +92,11 @@ def _directions(section: Section) -> dict[Clock, int]:
 
 
 def _per_clock(section: Section, key: str) -> dict[Clock, float]:
-    """Return one figure per clock: a table names clocks, one number stands for all, nothing is 0."""
+    """Return one figure per clock asked: a table names clocks, one number stands for both, nothing is 0."""
     if not isinstance(section.raw(key), Mapping):
-        return dict.fromkeys(Clock, section.number(key, 0.0))
+        return dict.fromkeys(ASKED, section.number(key, 0.0))
     part = section.section(key)
-    figures = {clock: part.number(clock, 0.0) for clock in Clock}
+    figures = {clock: part.number(clock, 0.0) for clock in ASKED}
     part.close()
     return figures
 
@@ -119,40 +133,6 @@ def read_milestone(section: Section, name: str) -> Milestone:
     )
     section.close()
     return milestone
-
-
-def read_clocks(root: Section) -> Mapping[Clock, ClockSpec]:
-    """Return the clocks that the tables ``[clock.*]`` declare."""
-    parts = root.section("clock")
-    specs = {clock: _clock(parts.section(clock), clock) for clock in Clock if parts.has(clock)}
-    for clock in Clock:
-        parts.raw(clock)
-    parts.close()
-    return specs
-
-
-def _clock(section: Section, clock: Clock) -> ClockSpec:
-    section.require("horizon_months")
-    horizon, curve = section.integer("horizon_months", 1, minimum=1), section.raw("curve")
-    section.close()
-    pairs = curve if isinstance(curve, list) else []
-    points = tuple(pair for pair in map(_point, pairs) if pair is not None)
-    if curve is not None and (not isinstance(curve, list) or len(points) != len(pairs)):
-        rule = Words(
-            zh=f"必须是 [月数, 概率] 列表；实际为 {shortened(curve)}",
-            en=f"must be a list of [months, probability] as in [[12, 0.35], [24, 0.52]]; got {shortened(curve)}",
-        )
-        section.fault("curve", rule)
-    return ClockSpec(clock, horizon, points)
-
-
-def _point(pair: object) -> tuple[int, float] | None:
-    if not isinstance(pair, list) or len(pair) != 2:
-        return None
-    months, probability = pair
-    if type(months) is not int or type(probability) not in {int, float}:  # true and false are integers in Python
-        return None
-    return months, float(probability)
 
 
 def read_history(section: Section, attributes: Mapping[str, Attribute]) -> History:

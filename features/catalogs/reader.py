@@ -9,9 +9,9 @@ from pathlib import Path
 
 from features.catalog import Catalog, Tier
 from features.catalogs.attribute_rules import attribute_faults
+from features.catalogs.clocks import read_clocks
 from features.catalogs.parts import (
     read_attribute,
-    read_clocks,
     read_derived,
     read_exclusion,
     read_history,
@@ -110,6 +110,7 @@ def _catalog(root: Section, text: str) -> Catalog:
     for column in {entry, key} & attributes.keys():
         attributes[column] = replace(attributes[column], tier=Tier.KEY)
     milestones = {name: read_milestone(part, name) for name, part in root.sections("milestone").items()}
+    clocks, later = read_clocks(root, milestones)
     return Catalog(
         name=name,
         version=root.text("version", "1"),
@@ -120,7 +121,7 @@ def _catalog(root: Section, text: str) -> Catalog:
         key=key,
         investor=root.optional_text("investor"),
         milestones=milestones,
-        clocks=read_clocks(root),
+        clocks=clocks,
         histories=tuple(read_history(part, attributes) for part in root.rows("history")),
         neighbours=tuple(read_neighbours(part) for part in root.rows("neighbours")),
         exclusions=tuple(read_exclusion(part) for part in root.rows("exclude")),
@@ -134,6 +135,7 @@ def _catalog(root: Section, text: str) -> Catalog:
         text=text,
         digest=hashlib.sha256(text.encode()).hexdigest(),
         ambiguous=_ambiguous(root),
+        later=later,
     )
 
 

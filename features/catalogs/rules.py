@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from features.catalog import Catalog, Clock, ClockSpec, Kind, Known
+from features.catalog import ASKED, Catalog, Clock, ClockSpec, Kind, Known
 from features.catalogs.attribute_rules import fault, id_faults
 from features.catalogs.family_rules import derived_faults, history_faults, neighbour_faults
 from features.catalogs.references import DATES, KEYS, References
@@ -104,7 +104,7 @@ def _clock_faults(catalog: Catalog, unsettled: frozenset[str]) -> Iterator[Probl
             "至少要有 [clock.landed] 或 [clock.produced]",
             "at least one of [clock.landed] and [clock.produced] must be there",
         )
-    for clock, spec in catalog.clocks.items():
+    for clock in catalog.clocks:
         place = f"clock.{clock}"
         if clock not in catalog.milestones:
             yield fault(
@@ -116,14 +116,22 @@ def _clock_faults(catalog: Catalog, unsettled: frozenset[str]) -> Iterator[Probl
             yield fault(
                 f"milestone.{clock}.exit", "落地或投产不是退出；请删去 exit", "a clock cannot run to an exit; drop exit"
             )
-        if spec.horizon_months % catalog.period_months:
+    yield from _months_faults(catalog)
+    yield from _coherence_faults(catalog)
+    yield from _competing_faults(catalog)
+
+
+def _months_faults(catalog: Catalog) -> Iterator[Problem]:
+    asked = {spec.horizon_months for spec in catalog.clocks.values()}
+    for clock, spec in [*catalog.clocks.items(), *catalog.later.items()]:
+        taken_over = clock in catalog.later and spec.horizon_months in asked  # told where it comes from
+        if spec.horizon_months % catalog.period_months and not taken_over:
             yield fault(
-                f"{place}.horizon_months",
+                f"clock.{clock}.horizon_months",
                 f"必须是 period_months（{catalog.period_months}）的整数倍；实际为 {spec.horizon_months}",
                 f"must be a multiple of period_months ({catalog.period_months}); got {spec.horizon_months}",
             )
-        yield from _curve_faults(spec, f"{place}.curve")
-    yield from _coherence_faults(catalog)
+        yield from _curve_faults(spec, f"clock.{clock}.curve")
 
 
 def _curve_faults(spec: ClockSpec, place: str) -> Iterator[Problem]:
@@ -139,7 +147,7 @@ def _curve_faults(spec: ClockSpec, place: str) -> Iterator[Problem]:
 
 
 def _coherence_faults(catalog: Catalog) -> Iterator[Problem]:
-    if len(catalog.clocks) < len(Clock):
+    if len(catalog.clocks) < len(ASKED):
         return
     landed = dict(catalog.clocks[Clock.LANDED].curve)
     for month, chance in catalog.clocks[Clock.PRODUCED].curve:
@@ -148,6 +156,20 @@ def _coherence_faults(catalog: Catalog) -> Iterator[Problem]:
                 "clock.produced.curve",
                 f"投产概率不得高于同期落地概率；第 {month} 个月为 {chance:g} 对 {landed[month]:g}",
                 f"cannot be above the curve of landed; got {chance:g} against {landed[month]:g} at {month} months",
+            )
+
+
+def _competing_faults(catalog: Catalog) -> Iterator[Problem]:
+    if not {Clock.LANDED, Clock.WITHDRAWN} <= {*catalog.clocks, *catalog.later}:
+        return
+    landed = dict(catalog.clocks[Clock.LANDED].curve)
+    for month, chance in catalog.later[Clock.WITHDRAWN].curve:
+        if chance + landed.get(month, 0.0) > 1:
+            yield fault(
+                "clock.withdrawn.curve",
+                f"落地与退出概率之和不得超过 1；第 {month} 个月为 {landed[month]:g} 与 {chance:g}",
+                "no project both lands and withdraws before: landed and withdrawn together cannot exceed 1;"
+                f" got {landed[month]:g} and {chance:g} at {month} months",
             )
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from features.catalog import EXPLAINED, Clock
+from features.catalog import ASKED, EXPLAINED, Clock
 from models.curve import incidence
 from models.explain import by_dimension
 from models.model import Model
@@ -27,7 +27,7 @@ def hasty(model: Model) -> Model:
     )
 
 
-@pytest.mark.parametrize("clock", list(Clock))
+@pytest.mark.parametrize("clock", ASKED)
 @pytest.mark.parametrize("changed", [False, True], ids=["as trained", "overtaken"])
 def test_base_and_points_add_up_to_the_figure_by_attribute_and_by_dimension(model, round_rows, clock, changed):
     features = model.features(round_rows)
@@ -86,7 +86,7 @@ def test_the_order_of_rows_and_columns_does_not_matter(model, round_rows, figure
         assert told.points[::-1].tolist() == figures[clock].points.tolist()
 
 
-@pytest.mark.parametrize("clock", list(Clock))
+@pytest.mark.parametrize("clock", ASKED)
 def test_directions_hold_on_a_grid_of_every_directed_attribute(model, round_rows, clock):
     features = model.features(round_rows.iloc[:20].reset_index(drop=True))
     directed = [j for j, c in enumerate(features.columns) if not c.categorical and c.directions.get(clock, 0)]

@@ -1,0 +1,175 @@
+r"""Chances of projects that have lived a while: a clock's curve, given that the milestone has not come yet.
+
+A curve F says what share of projects has the milestone by each month. Of a project that has lived ``age`` months and
+neither has it nor has left, it says :math:`[F(age + w) - F(age)] / [1 - F(age) - F_W(age)]`, F_W the curve of leaving.
+Both F come averaged over the shock: the average is taken above and below the line, and the division comes after it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.curve import Floats
+
+NOBODY_LEFT = 1e-9  # a smaller share still waiting is rounding, and what comes of it is not known
+
+
+@dataclass(frozen=True)
+class Course:
+    """The curve of one clock for n projects, rising evenly within a period and not at all beyond the last.
+
+    Attributes
+    ----------
+    by : (n, K) probability of the milestone by the end of each period
+    period_months : length of a period
+    """
+
+    by: Floats
+    period_months: int
+
+    @property
+    def reach(self) -> int:
+        """The months that the curve covers."""
+        return self.by.shape[1] * self.period_months
+
+    @property
+    def ever(self) -> Floats:
+        """The probability by the end of the curve, (n,)."""
+        return np.asarray(self.by[:, -1])
+
+    def at(self, months: Floats | float) -> Floats:
+        """Return the probability by so many months, (n,); ``months`` is one number or (n,).
+
+        Examples
+        --------
+        >>> Course(np.array([[0.2, 0.6]]), period_months=6).at(9.0).tolist()
+        [0.4]
+        """
+        place = np.clip(np.asarray(months) / self.period_months, 0, self.by.shape[1])
+        full = np.minimum(place.astype(np.intp), self.by.shape[1] - 1)
+        rows = np.arange(len(self.by))
+        edges = np.column_stack([np.zeros(len(self.by)), self.by])
+        return np.asarray(edges[rows, full] + (place - full) * (edges[rows, full + 1] - edges[rows, full]))
+
+    def month(self, level: Floats) -> Floats:
+        """Return the month by which the probability is ``level``, (n,); missing where it is never reached.
+
+        Examples
+        --------
+        >>> Course(np.array([[0.2, 0.6], [0.1, 0.2]]), period_months=6).month(np.array([0.4, 0.4])).tolist()
+        [9.0, nan]
+        """
+        edges = np.column_stack([np.zeros(len(self.by)), self.by])
+        after = np.argmax(edges >= level[:, None], axis=1)  # 0: at once, or never
+        rows = np.arange(len(self.by))
+        low, high = edges[rows, np.maximum(after - 1, 0)], edges[rows, after]
+        share = np.divide(level - low, high - low, out=np.ones(len(level)), where=high > low)
+        month = (np.maximum(after - 1, 0) + np.where(after > 0, share, 0.0)) * self.period_months
+        return np.where(level <= edges[:, -1], month, np.nan)
+
+
+def leaving(awaited: Course, left: Course | None) -> Course:
+    """Return the curve of leaving that goes with the curve of what is awaited: together never above one.
+
+    The two clocks are separate models, so that their sum may pass one for a project that is likely to do either. What
+    is awaited stands as it is, as it does in every other figure; leaving is scaled down, the same in every month, to
+    what the awaited leaves over at the end. ``None`` = nobody leaves.
+
+    Examples
+    --------
+    >>> start, left = Course(np.array([[0.3, 0.6]]), 6), Course(np.array([[0.4, 0.8]]), 6)
+    >>> leaving(start, left).by.round(12).tolist()
+    [[0.2, 0.4]]
+    """
+    if left is None:
+        return Course(np.zeros_like(awaited.by), awaited.period_months)
+    room = 1.0 - awaited.ever
+    scale = np.divide(room, left.ever, out=np.ones(len(room)), where=left.ever > room)
+    return Course(left.by * scale[:, None], left.period_months)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """n projects of which each has lived ``age`` months without the milestone and without leaving.
+
+    Attributes
+    ----------
+    awaited : the curve of the milestone, from the clock's start
+    left : the curve of leaving first, as `leaving` gives it
+    age : (n,) months since the clock's start
+    """
+
+    awaited: Course
+    left: Course
+    age: Floats
+
+    @property
+    def beyond(self) -> NDArray[np.bool_]:
+        """Whether a project is as old as the curve is long, (n,): nothing is known of its like."""
+        return np.asarray(self.age >= self.awaited.reach)
+
+    def within(self, months: Floats | float) -> Floats:
+        """Return the chance of the milestone within so many months from now, (n,); missing beyond the curve.
+
+        What would come after the end of the curve is not counted.
+
+        Examples
+        --------
+        Of a hundred, ten started and ten left within the first half-year; twenty more start in the second.
+
+        >>> start, left = Course(np.array([[0.1, 0.3]]), 6), Course(np.array([[0.1, 0.1]]), 6)
+        >>> Waiting(start, left, np.array([6.0])).within(6.0).round(12).tolist()
+        [0.25]
+        """
+        return self._given(self.awaited.at(self.age + months) - self.awaited.at(self.age))
+
+    def expected(self, share: float) -> Floats:
+        """Return the months from now by which so large a share of those has it that will have it, (n,)."""
+        before = self.awaited.at(self.age)
+        month = self.awaited.month(before + share * (self.awaited.ever - before))
+        return np.where(self.beyond | (self.awaited.ever <= before), np.nan, np.maximum(month - self.age, 0.0))
+
+    def overdue(self) -> Floats:
+        """Return the months by which a project is older than half of its like were, (n,); 0 = not yet that old.
+
+        Its like: projects with the same curve that have the milestone by its end.
+        """
+        usual = self.awaited.month(0.5 * self.awaited.ever)
+        return np.where(self.awaited.ever > 0, np.maximum(self.age - usual, 0.0), np.nan)
+
+    def followed(self, months: int, after: Sequence[Course]) -> Floats:
+        """Return the chance of this milestone and then the next one within so many months from now, (n,).
+
+        Month by month, the chance of this milestone times that of the next one in the time that then remains, counted
+        from the middle of the month.
+
+        Parameters
+        ----------
+        after : curves of the next milestone, from this one on, of projects that have this one now, ..., after
+            ``months`` more; evenly apart, two or more
+        """
+        chance = np.zeros(len(self.age))
+        before = self.awaited.at(self.age)
+        for month in range(1, months + 1):
+            reached = self.awaited.at(self.age + month)
+            remaining = months - month + 0.5
+            chance += (reached - before) * _between(after, (month - 0.5) / months, remaining)
+            before = reached
+        return self._given(chance)
+
+    def _given(self, chance: Floats) -> Floats:
+        """Return the chance given that a project is still here."""
+        here = 1.0 - self.awaited.at(self.age) - self.left.at(self.age)
+        known = ~self.beyond & (here > NOBODY_LEFT)
+        share = np.divide(chance, here, out=np.full(len(here), np.nan), where=known)
+        return np.clip(share, 0.0, 1.0)
+
+
+def _between(courses: Sequence[Course], place: float, months: float) -> Floats:
+    """Return the probability by ``months`` on the curve at ``place``, 0 the first of the courses and 1 the last."""
+    position = place * (len(courses) - 1)
+    first = min(int(position), len(courses) - 2)
+    share = position - first
+    return (1 - share) * courses[first].at(months) + share * courses[first + 1].at(months)

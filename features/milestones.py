@@ -54,6 +54,7 @@ class Ledger:
     lines: NDArray[np.int64] | None = None
     happened: dict[str, Days] = field(default_factory=dict)
     known: dict[str, Days] = field(default_factory=dict)
+    started: Days = field(init=False)
     problems: list[Problem] = field(default_factory=list)
     rejected: Mask = field(init=False)
     repaired: Mask = field(init=False)
@@ -66,8 +67,11 @@ class Ledger:
             self._tell(row, self.catalog.entry, NO_ENTRY)
         for milestone in self.catalog.milestones.values():
             self._read(milestone)
+        told = self.happened.get(Clock.LANDED, np.full(len(self.rows), NEVER))
         if {Clock.LANDED, Clock.PRODUCED} <= set(self.catalog.milestones):
             self._put_in_order(Clock.LANDED, Clock.PRODUCED)
+        stands = told == self.happened.get(Clock.LANDED, told)
+        self.started = np.where(stands, told, NEVER)
 
     def _read(self, milestone: Milestone) -> None:
         """Take the earliest possible day among the milestone's columns, and the day it became known."""

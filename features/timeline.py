@@ -7,12 +7,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.catalog import DAYS_PER_MONTH, Catalog, ClockSpec
+from features.catalog import DAYS_PER_MONTH, Catalog, Clock, ClockSpec
 from features.errors import Problem
 from features.milestones import NEVER, Days, Ledger, Mask, days
-from features.spelling import folded
+from features.refiling import PROJECT_UID, reentries
 
-PROJECT_UID = "project_uid"  # a deferred or re-filed project keeps one; each filing is a row
+__all__ = [
+    "PROJECT_UID",
+    "PersonPeriods",
+    "Timeline",
+    "edges",
+    "outcome",
+    "person_periods",
+    "snapshot_day",
+    "span",
+    "trace",
+]
 
 
 def span(months: float) -> np.timedelta64:
@@ -38,6 +48,9 @@ class Timeline:
         NaT = not happened by ``as_of``, or recorded only after it.
     known : datetime64[D] array of shape (n,) per milestone
         The day it was recorded, else the day it happened + the reporting lag; may lie after ``as_of``.
+    started : datetime64[D] array of shape (n,)
+        The start of construction, of projects whose landing has a day of its own; ``happened`` also has the day of
+        production where it is all that tells of one.
     exited : datetime64[D] array of shape (n,)
         The first exit that no later progress overtook. ``happened`` keeps every exit: on the day between the two it was
         the truth.
@@ -53,6 +66,7 @@ class Timeline:
     entry: Days
     happened: Mapping[str, Days]
     known: Mapping[str, Days]
+    started: Days
     exited: Days
     reentry: Days
     as_of: np.datetime64
@@ -65,6 +79,17 @@ class Timeline:
     def admitted(self) -> Mask:
         """The rows to learn from: sound, and entered before the day."""
         return ~self.rejected & (self.entry < self.as_of)
+
+    def since(self, clock: Clock) -> Days:
+        """Return the days from which the clock runs: entry, or start of construction; NaT = it does not run."""
+        return self.started if clock is Clock.FINISHED else self.entry
+
+    def came(self, clock: Clock) -> Days:
+        """Return the days on which the clock's event came: of WITHDRAWN, an exit before the start; NaT = none."""
+        if clock is Clock.WITHDRAWN:
+            landed = self.happened.get(Clock.LANDED, self.happened.get(Clock.PRODUCED, self.started))
+            return np.where(landed <= self.exited, NEVER, self.exited)
+        return self.happened[Clock.PRODUCED if clock is Clock.FINISHED else clock]
 
 
 def snapshot_day(rows: pd.DataFrame, catalog: Catalog) -> np.datetime64 | None:
@@ -109,8 +134,9 @@ def trace(
         entry=entry,
         happened=ledger.happened,
         known=ledger.known,
+        started=ledger.started,
         exited=_exited(ledger.happened, catalog, len(rows)),
-        reentry=_reentry(rows, entry),
+        reentry=reentries(rows, entry),
         as_of=seen,
         lag_months=lag,
         rejected=ledger.rejected,
@@ -129,32 +155,6 @@ def _exited(happened: Mapping[str, Days], catalog: Catalog, n: int) -> Days:
     return first
 
 
-def _reentry(rows: pd.DataFrame, entry: Days) -> Days:
-    """Find, for each filing, the day of the next one of the same project."""
-    found = np.full(len(rows), NEVER)
-    if PROJECT_UID not in rows:
-        return found
-    named = np.flatnonzero(rows[PROJECT_UID].notna().to_numpy() & ~np.isnat(entry))
-    project, _ = pd.factorize(rows[PROJECT_UID].iloc[named].map(folded))
-    filing = _filings(project.astype(np.int64), entry[named])
-    filings = np.unique(filing)
-    after = np.searchsorted(filings, filing, side="right")
-    following = filings[np.minimum(after, filings.size - 1)] if filings.size else filing
-    same = (following > filing) & (following >> _DAY_BITS == project)
-    day = (following & ((1 << _DAY_BITS) - 1)) - _EPOCH
-    found[named[same]] = day[same].astype("datetime64[D]")
-    return found
-
-
-_DAY_BITS = 32
-_EPOCH = 1 << 31
-
-
-def _filings(project: NDArray[np.int64], entry: Days) -> NDArray[np.int64]:
-    """Return one integer per filing that orders by project, then by day."""
-    return (project << _DAY_BITS) + entry.astype(np.int64) + _EPOCH
-
-
 @dataclass(frozen=True)
 class PersonPeriods:
     """m slices of projects' lives, ordered by project, then period.
@@ -162,7 +162,7 @@ class PersonPeriods:
     Parameters
     ----------
     project : intp array of shape (m,), position of the row in the file
-    period : intp array of shape (m,), 0 = the first after entry
+    period : intp array of shape (m,), 0 = the first after entry, or after the start of construction (FINISHED)
     event : float64 array of shape (m,), 1.0 where the milestone came in the period
     end : datetime64[D] array of shape (m,), first day after the period
     n_periods : periods up to the horizon
@@ -176,7 +176,7 @@ class PersonPeriods:
 
 
 def edges(n_periods: int, period_months: int) -> NDArray[np.timedelta64]:
-    """Return the days after entry at which periods begin, and the last one ends.
+    """Return the days after its beginning at which periods begin, and the last one ends.
 
     Examples
     --------
@@ -193,8 +193,9 @@ def person_periods(
 
     A period counts when its end + the reporting lag is not after the day. Nothing more is known of a young project: it
     is censored, never "failed". An event in a period not yet wholly lived does not count either, or early events would
-    count and their absence would not. Withdrawn projects stay at risk: the hazard is that of a competing risk, and
-    leads to the true incidence at entry (doi:10.1093/biostatistics/kxy069).
+    count and their absence would not. Withdrawn projects stay at risk, and so do landed ones of withdrawal: the hazard
+    is that of a competing risk, and leads to the true incidence at entry (doi:10.1093/biostatistics/kxy069). Of
+    FINISHED, only projects whose start has a day of its own are there.
 
     Parameters
     ----------
@@ -204,19 +205,20 @@ def person_periods(
     n_periods = -(-horizon // catalog.period_months)
     bounds = edges(n_periods, catalog.period_months)
     last_end = np.fmin(timeline.as_of - span(timeline.lag_months), timeline.reentry)
-    lived = np.searchsorted(bounds, _reached(timeline, last_end), side="right") - 1  # whole periods, -1 = not entered
-    age = (timeline.happened[spec.clock] - timeline.entry).astype("timedelta64[D]")
+    since = timeline.since(spec.clock)
+    lived = np.searchsorted(bounds, _reached(since, last_end), side="right") - 1  # whole periods, -1 = not begun
+    age = (timeline.came(spec.clock) - since).astype("timedelta64[D]")
     came = np.searchsorted(bounds, np.where(np.isnat(age), bounds[-1], age), side="right") - 1  # n_periods = never
     count = np.where(timeline.admitted, np.clip(np.minimum(lived, came + 1), 0, n_periods), 0)
     project = np.repeat(np.arange(count.size), count)
     period = np.arange(project.size) - np.repeat(np.cumsum(count) - count, count)
     event = (period == came[project]).astype(np.float64)
-    return PersonPeriods(project, period, event, timeline.entry[project] + bounds[period + 1], n_periods)
+    return PersonPeriods(project, period, event, since[project] + bounds[period + 1], n_periods)
 
 
-def _reached(timeline: Timeline, day: Days) -> NDArray[np.timedelta64]:
-    """Return the age each project had on the day; -1 day where it never entered."""
-    age = day - timeline.entry
+def _reached(since: Days, day: Days) -> NDArray[np.timedelta64]:
+    """Return the age each project had on the day; -1 day where its clock never began."""
+    age = day - since
     return np.where(np.isnat(age), np.timedelta64(-1, "D"), age)
 
 
@@ -225,13 +227,14 @@ def outcome(timeline: Timeline, spec: ClockSpec, catalog: Catalog) -> tuple[NDAr
 
     Returns
     -------
-    event : float64 array of shape (n,), 1.0 = within the horizon, exclusive of its last day
+    event : float64 array of shape (n,), 1.0 = within the horizon of the day the clock began, exclusive of its last day
     mature : bool array of shape (n,)
-        The horizon and the reporting lag have passed by the timeline's day, and the project was not filed anew before.
+        The clock began, the horizon and the reporting lag have passed by the timeline's day, and the project was not
+        filed anew before.
         Where False, ``event`` says nothing.
     """
     n_periods = -(-spec.horizon_months // catalog.period_months)
-    horizon = timeline.entry + edges(n_periods, catalog.period_months)[-1]
-    event = timeline.happened[spec.clock] < horizon
+    horizon = timeline.since(spec.clock) + edges(n_periods, catalog.period_months)[-1]
+    event = timeline.came(spec.clock) < horizon
     mature = (horizon + span(timeline.lag_months) <= timeline.as_of) & ~(timeline.reentry < horizon)
     return event.astype(np.float64), mature & ~timeline.rejected

@@ -13,8 +13,8 @@ from features.filing import Volatile, as_filed, dated, volatile_ids
 from features.history.event_index import EventIndex
 from features.history.families import history_features
 from features.history.neighbours import neighbour_features
-from features.inputs import Feature, Features, Mask, candidates, chosen, encode, frozen
-from features.timeline import Timeline
+from features.inputs import Feature, Features, Mask, candidates, chosen, encode, filed_candidates, frozen
+from features.timeline import Timeline, trace
 from features.words import Words
 
 __all__ = ["Feature", "FeatureBuilder", "Features"]
@@ -50,6 +50,31 @@ class FeatureBuilder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         self.volatile = volatile
         self.salt = salt
         self.only = only
+
+    @classmethod
+    def cold(cls, catalog: Catalog, *, as_of: np.datetime64) -> Self:
+        """Return a builder that has met no project: every attribute the catalogue allows, and no history.
+
+        Attributes that ledgers overwrite are kept, as nothing was overwritten yet. A category has the levels that the
+        catalogue declares, and where it declares none, every value is one never met.
+
+        Parameters
+        ----------
+        as_of : the day of which the empty index speaks
+
+        Examples
+        --------
+        >>> from features.catalogs.reader import read_catalog
+        >>> builder = FeatureBuilder.cold(read_catalog("repd"), as_of=np.datetime64("2024-07-01"))
+        >>> [feature.id for feature in builder.columns_][:3], builder.index_.entry.size
+        (['region', 'country', 'x'], 0)
+        """
+        builder = cls(catalog, volatile=Volatile.KEEP)
+        nobody = pd.DataFrame(index=range(0))
+        builder.index_ = EventIndex.build(nobody, trace(nobody, catalog, as_of=as_of), catalog, builder.salt)
+        builder.columns_ = filed_candidates(catalog)
+        builder.warnings_ = ()
+        return builder
 
     def fit(self, rows: pd.DataFrame, timeline: Timeline) -> Self:
         """Freeze features and levels from the admitted rows, and keep their history.

@@ -101,11 +101,16 @@ def candidates(catalog: Catalog) -> tuple[Feature, ...]:
     problems = [*_forbidden(catalog)]
     if problems:
         raise CatalogError(_LEAK, problems)
-    attributes = {**catalog.attributes, **_derived(catalog)}
-    filed = [_filed(attribute) for attribute in attributes.values() if attribute.is_feature]
+    filed = [_filed(attribute) for attribute in _readable(catalog)]
     history = [Feature(c.id, c.label, c.family.dimension) for c in history_columns(catalog)]
     neighbours = [Feature(c.id, c.label, c.family.dimension) for c in neighbour_columns(catalog)]
     return (*filed, *history, *neighbours)
+
+
+def filed_candidates(catalog: Catalog) -> tuple[Feature, ...]:
+    """Return the filed and derived features that the catalogue allows, with the levels it declares."""
+    levels = {attribute.id: pd.Series(attribute.levels, dtype="str") for attribute in _readable(catalog)}
+    return tuple(frozen(feature, levels[feature.id]) for feature in candidates(catalog) if feature.id in levels)
 
 
 def chosen(features: tuple[Feature, ...], only: tuple[str, ...] | None, catalog: Catalog) -> tuple[Feature, ...]:
@@ -170,8 +175,10 @@ def _pair(figures: list[float] | None) -> tuple[float, float] | None:
     return None if figures is None else (float(figures[0]), float(figures[1]))
 
 
-def _derived(catalog: Catalog) -> dict[str, Attribute]:
-    return {d.attribute.id: d.attribute for d in catalog.derived if d.attribute.id not in catalog.attributes}
+def _readable(catalog: Catalog) -> list[Attribute]:
+    """Return the filed and the derived attributes that a model may read, each once."""
+    derived = {d.attribute.id: d.attribute for d in catalog.derived if d.attribute.id not in catalog.attributes}
+    return [attribute for attribute in {**catalog.attributes, **derived}.values() if attribute.is_feature]
 
 
 def _forbidden(catalog: Catalog) -> Iterator[Problem]:

@@ -51,6 +51,7 @@ direction = -1
 weight = -0.3
 minimum = 0
 transform = "log1p"
+typical = [5, 80]
 
 [derived.cover]
 dimension = "capital_strength"

@@ -178,11 +178,18 @@ def test_ordinals_are_ranks_and_flags_are_zero_and_one(mills, draw):
     assert features.unseen.sum() == 1
 
 
-def test_directions_weights_and_transforms_come_with_the_feature(mills, draw):
+def test_directions_weights_transforms_and_typical_values_come_with_the_feature(mills, draw):
     cost = next(f for f in fitted(draw(60, 1), mills).columns_ if f.id == "cost")
     assert cost.directions == {Clock.LANDED: -1, Clock.PRODUCED: -1}
     assert cost.weights == {Clock.LANDED: -0.3, Clock.PRODUCED: -0.3}
-    assert cost.transform == "log1p"
+    assert (cost.transform, cost.typical) == ("log1p", (5.0, 80.0))
+
+
+def test_a_feature_written_before_typical_values_were_kept_is_still_read(mills, draw):
+    cost = next(f for f in fitted(draw(60, 1), mills).columns_ if f.id == "cost")
+    written = {key: value for key, value in cost.to_dict().items() if key != "typical"}
+    assert Feature.from_dict(cost.to_dict()) == cost
+    assert Feature.from_dict(written) == replace(cost, typical=None)
 
 
 def test_volatile_cells_train_from_dated_snapshots_only(mills, draw):

@@ -32,7 +32,7 @@ class Course:
     @property
     def reach(self) -> int:
         """The months that the curve covers."""
-        return self.by.shape[1] * self.period_months
+        return int(self.by.shape[1]) * self.period_months
 
     @property
     def ever(self) -> Floats:
@@ -164,7 +164,7 @@ class Waiting:
         here = 1.0 - self.awaited.at(self.age) - self.left.at(self.age)
         known = ~self.beyond & (here > NOBODY_LEFT)
         share = np.divide(chance, here, out=np.full(len(here), np.nan), where=known)
-        return np.clip(share, 0.0, 1.0)
+        return np.asarray(np.clip(share, 0.0, 1.0))
 
 
 def _between(courses: Sequence[Course], place: float, months: float) -> Floats:
@@ -172,4 +172,4 @@ def _between(courses: Sequence[Course], place: float, months: float) -> Floats:
     position = place * (len(courses) - 1)
     first = min(int(position), len(courses) - 2)
     share = position - first
-    return (1 - share) * courses[first].at(months) + share * courses[first + 1].at(months)
+    return np.asarray((1 - share) * courses[first].at(months) + share * courses[first + 1].at(months))

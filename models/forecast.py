@@ -1,0 +1,128 @@
+"""The forecast of a ledger: what comes next of each project from where it stands, and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.catalog import Clock
+from features.inputs import Features
+from features.standing import Stage, Standings
+from models.conditioned import Course, Waiting, leaving
+from models.curve import Floats, curve
+from models.hazard import Hazard
+from models.model import Model
+
+EARLY, LATE = 0.1, 0.9  # four fifths of the projects that will have a milestone have it between these dates
+STARTS = 3  # starts within the window for which the finish clock is asked; between them it is interpolated
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is said of n projects: arrays of shape (n,), missing where nothing is said.
+
+    Attributes
+    ----------
+    awaited : the clock of the next milestone, None where the model has none for the project
+    age : months since that clock's start
+    within : chance of the next milestone within the window
+    produced : chance of production within the window
+    ever : chance of the next milestone by the end of the clock's curve
+    early, late : months from now by which a tenth, and nine tenths, have it of those that will by the curve's end
+    overdue : months past the age at which half of those had it, 0 = not yet that old
+    remaining : months from now to the end of the clock's curve; none: no project was followed so far, and no figure
+    """
+
+    awaited: NDArray[np.object_]
+    age: Floats
+    within: Floats
+    produced: Floats
+    ever: Floats
+    early: Floats
+    late: Floats
+    overdue: Floats
+    remaining: Floats
+
+
+def forecast(model: Model, features: Features, standings: Standings, months: int) -> Forecast:
+    """Return what is to be expected of projects within so many months from the day on which they stand.
+
+    A project that waits: landing, conditioned on what it has lived; then production, by way of the finish clock. One
+    being built: the finish clock from its start, conditioned likewise. A register without starts waits for production.
+
+    Parameters
+    ----------
+    features : of n projects, each as on its own entry
+    standings : of the same projects
+    months : the window, 1 or more
+    """
+    waiting = np.flatnonzero(standings.stage == Stage.WAITING)
+    building = np.flatnonzero(standings.stage == Stage.BUILDING)
+    age, built = standings.months_waited, standings.months_built
+    parts = []
+    if len(waiting) and model.hazards:
+        parts.append((waiting, _waiting(model, features.matrix[waiting], age[waiting], months)))
+    if len(building) and Clock.FINISHED in model.later:
+        to_start = age[building] - built[building]
+        parts.append((building, _building(model, features.matrix[building], to_start, built[building], months)))
+    return _together(parts, len(standings.stage))
+
+
+def _waiting(model: Model, matrix: Floats, age: Floats, months: int) -> Forecast:
+    first = Clock.LANDED if Clock.LANDED in model.hazards else Clock.PRODUCED
+    period = model.catalog.period_months
+    awaited = _course(model.hazards[first], matrix, period)
+    withdrawn = model.later.get(Clock.WITHDRAWN)
+    left = None if withdrawn is None else _course(withdrawn, matrix, period)
+    waiting = Waiting(awaited, leaving(awaited, left), age)
+    chance = waiting.within(months)
+    if first is Clock.PRODUCED:
+        return _said(first, waiting, chance, chance)
+    finished = model.later.get(Clock.FINISHED)
+    if finished is None:
+        return _said(first, waiting, chance, np.full(len(age), np.nan))
+    starts = [age + ahead for ahead in np.linspace(0.0, months, STARTS)]
+    after = [_finish(finished, matrix, to_start, period) for to_start in starts]
+    return _said(first, waiting, chance, waiting.followed(months, after))
+
+
+def _building(model: Model, matrix: Floats, to_start: Floats, built: Floats, months: int) -> Forecast:
+    finish = _finish(model.later[Clock.FINISHED], matrix, to_start, model.catalog.period_months)
+    waiting = Waiting(finish, leaving(finish, None), built)
+    chance = waiting.within(months)
+    return _said(Clock.FINISHED, waiting, chance, chance)
+
+
+def _course(hazard: Hazard, matrix: Floats, period_months: int) -> Course:
+    return Course(curve(hazard.baseline, hazard.log_odds(matrix), hazard.shock_sd), period_months)
+
+
+def _finish(hazard: Hazard, matrix: Floats, to_start: Floats, period_months: int) -> Course:
+    """Return the finish clock's curves of projects that took, or would take, ``to_start`` months to their start."""
+    return _course(hazard, np.ascontiguousarray(np.column_stack([matrix, to_start])), period_months)
+
+
+def _said(awaited: Clock, waiting: Waiting, chance: Floats, produced: Floats) -> Forecast:
+    return Forecast(
+        awaited=np.full(len(chance), awaited, dtype=object),
+        age=waiting.age,
+        within=chance,
+        produced=produced,
+        ever=waiting.within(waiting.awaited.reach),
+        early=waiting.expected(EARLY),
+        late=waiting.expected(LATE),
+        overdue=waiting.overdue(),
+        remaining=waiting.awaited.reach - waiting.age,
+    )
+
+
+def _together(parts: Sequence[tuple[NDArray[np.intp], Forecast]], n: int) -> Forecast:
+    """Return the forecast of n projects from those of some of them, each with the rows it is of."""
+    columns = {}
+    for name in (field.name for field in fields(Forecast)):
+        column = np.full(n, None, dtype=object) if name == "awaited" else np.full(n, np.nan)
+        for rows, part in parts:
+            column[rows] = getattr(part, name)
+        columns[name] = column
+    return Forecast(**columns)

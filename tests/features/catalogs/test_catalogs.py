@@ -1,9 +1,10 @@
 import csv
 import re
 
+import numpy as np
 import pytest
 
-from features.catalog import EXPLAINED, Clock, Dimension, Kind, Known, Tier
+from features.catalog import ASKED, EXPLAINED, Clock, Dimension, Kind, Known, Tier
 from features.catalogs.reader import BUILT_IN, read_catalog
 from features.reading.headers import Names, bare
 from features.words import Language
@@ -38,6 +39,57 @@ def test_the_published_curves_are_counted_from_review():
     for clock, chances in from_signing.items():
         months = tuple(12 * year + 2 for year in (1, 2, 3, 4))
         assert ZHAOSHANG.clocks[clock].curve == tuple(zip(months, chances, strict=True))
+
+
+def test_the_finish_curve_leads_from_the_curve_of_starts_to_that_of_production():
+    started, produced = (dict(ZHAOSHANG.clocks[clock].curve) for clock in ASKED)
+    landed, finished = (arrivals(started), arrivals(dict(ZHAOSHANG.later[Clock.FINISHED].curve)))
+    for month, chance in produced.items():
+        through = sum((landed[s + 1] - landed[s]) * finished[month - s - 1] for s in range(month))
+        assert through == pytest.approx(chance, abs=0.02)
+
+
+def arrivals(curve: dict[int, float]) -> np.ndarray:
+    """Draw a curve month by month, hazards constant between its points."""
+    hazard = -np.log1p(-np.array([0.0, *curve.values()]))
+    return 1 - np.exp(-np.interp(np.arange(61), [0, *curve], hazard))
+
+
+def test_more_have_started_than_left_at_any_time():
+    started, left = dict(ZHAOSHANG.clocks[Clock.LANDED].curve), dict(ZHAOSHANG.later[Clock.WITHDRAWN].curve)
+    assert started.keys() == left.keys()
+    assert all(left[month] < started[month] < 1 - left[month] for month in left)
+
+
+@pytest.mark.parametrize("catalog", [ZHAOSHANG, REPD], ids=BUILT_IN)
+def test_every_number_with_a_weight_has_typical_values(catalog):
+    attributes = [*catalog.attributes.values(), *(derived.attribute for derived in catalog.derived)]
+    weighted = {a.id for a in attributes if a.kind in {Kind.NUMBER, Kind.INTEGER} and any(a.weights.values())}
+    assert weighted == {a.id for a in attributes if a.typical is not None}
+    assert len(weighted) == (24 if catalog is ZHAOSHANG else 0)
+
+
+@pytest.mark.parametrize(
+    ("column", "typical"),
+    [
+        ("debt_ratio", (40, 70)),
+        ("invention_patents", (0, 50)),
+        ("rd_intensity", (1, 5)),
+        ("logistics_cost_ratio", (3, 12)),
+        ("total_investment", (3000, 100_000)),
+    ],
+)
+def test_typical_values_are_the_published_ones_in_the_unit_of_the_column(column, typical):
+    assert ZHAOSHANG.attributes[column].typical == typical
+
+
+@pytest.mark.parametrize(("catalog", "reach"), [(ZHAOSHANG, 72), (REPD, 96)], ids=BUILT_IN)
+def test_lives_are_followed_for_twice_the_longest_horizon(catalog, reach):
+    specs = {**catalog.clocks, **catalog.later}
+    assert set(specs) == set(Clock)
+    assert {spec.reach_months for spec in specs.values()} == {reach}
+    for clock, like in ((Clock.WITHDRAWN, Clock.LANDED), (Clock.FINISHED, Clock.PRODUCED)):
+        assert specs[clock].horizon_months == specs[like].horizon_months
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -35,6 +35,7 @@ maximum = 100
 direction = { landed = -1 }
 weight = -0.3
 transform = "log1p"
+typical = [2, 40]
 [attribute.depth]
 kind = "number"
 dimension = "technology"
@@ -71,6 +72,7 @@ known = "later"
 [derived.ratio]
 of = ["size", "depth"]
 dimension = "market"
+typical = [0.5, 8]
 
 [milestone.landed]
 columns = ["begun"]
@@ -125,7 +127,8 @@ def test_what_the_file_says_is_what_the_catalogue_holds():
     )
     assert size.directions == {Clock.LANDED: -1, Clock.PRODUCED: 0}
     assert size.weights == {Clock.LANDED: -0.3, Clock.PRODUCED: -0.3}
-    assert (size.minimum, size.maximum, size.transform) == (0.0, 100.0, "log1p")
+    assert (size.minimum, size.maximum, size.transform, size.typical) == (0.0, 100.0, "log1p", (2.0, 40.0))
+    assert (catalog.derived[0].attribute.typical, catalog.attributes["depth"].typical) == ((0.5, 8.0), None)
     assert (stage.levels, stage.levels_en, dict(stage.synonyms)) == (("low", "high"), ("Low", "High"), {"top": "high"})
     assert catalog.clocks[Clock.LANDED].curve == ((12, 0.3), (24, 0.5))
     assert catalog.milestones["landed"].recorded == "begun_noted"
@@ -160,7 +163,7 @@ def test_what_is_derived_from_a_volatile_column_is_volatile():
 
 
 def test_a_derived_value_may_fill_a_declared_column():
-    text = SMALL.replace('[derived.ratio]\nof = ["size", "depth"]\ndimension = "market"', "")
+    text = SMALL.replace('[derived.ratio]\nof = ["size", "depth"]\ndimension = "market"\ntypical = [0.5, 8]', "")
     text += '[attribute.share]\nkind = "number"\ndimension = "market"\n[derived.share]\nof = ["size", "depth"]\n'
     catalog = parse_catalog(text, "small")
     assert catalog.derived[0].attribute == catalog.attributes["share"]
@@ -249,6 +252,30 @@ def test_gates_and_audit_columns_reach_no_model(old, new):
         ("{ landed = -1 }", "0.5", "attribute.size.direction: must be -1, 0 or 1; got 0.5"),
         ("weight = -0.3", "weight = 0.3", "attribute.size.weight: must have the sign of direction"),
         ("weight = -0.3", "weight = -30", "attribute.size.weight: must have the sign of direction and a size up to 3"),
+        (
+            "[2, 40]",
+            "[40, 2]",
+            "attribute.size.typical: the low value must be below the high one (10th and 90th percen",
+        ),
+        ("[2, 40]", "[2, 2]", "attribute.size.typical: the low value must be below the high one"),
+        ("[2, 40]", "[-1, 40]", "attribute.size.typical: must lie between minimum and maximum; got -1 and 40; correct"),
+        ("[2, 40]", "[2, 101]", "attribute.size.typical: must lie between minimum and maximum; got 2 and 101; correct"),
+        ("[2, 40]", "[2]", "attribute.size.typical: must be two numbers, [low, high]; got [2]"),
+        ("[2, 40]", "[2, inf]", "attribute.size.typical: must be two numbers, [low, high]; got [2, inf]"),
+        ("[2, 40]", "[false, true]", "attribute.size.typical: must be two numbers, [low, high]; got [False, True]"),
+        ("[2, 40]", "40", "attribute.size.typical: must be two numbers, [low, high]; got 40"),
+        (
+            "volatile = true",
+            "typical = [0, 1]",
+            "attribute.stage.typical: only number and integer features have typical values;"
+            " got kind ordinal, dimension delivery; drop it",
+        ),
+        (
+            'dimension = "audit_only"',
+            'dimension = "audit_only"\ntypical = [0, 1]',
+            "attribute.secret.typical: only number and integer features have typical values; got kind number, dim",
+        ),
+        ("[0.5, 8]", "[8, 0.5]", "derived.ratio.typical: the low value must be below the high one"),
         ('["Low", "High"]', '["Low"]', "attribute.stage.levels_en: must match levels one by one; got 1 for 2"),
         ('levels = ["low", "high"]', 'levels = ["low", "LOW"]', "attribute.stage.levels: levels must differ"),
         ('levels = ["low", "high"]', "", "attribute.stage.levels: an ordinal needs two levels or more"),
@@ -285,7 +312,11 @@ def test_gates_and_audit_columns_reach_no_model(old, new):
         ),
         ('of = ["size", "depth"]', 'of = ["size"]', "derived.ratio.of: must name two attributes"),
         ('of = ["size", "depth"]', 'of = ["size", "firm"]', "derived.ratio.of: firm must be of kind integer, number"),
-        ('\ndimension = "market"\n\n', '\ndimension = "gate"\n\n', "derived.ratio.dimension: what a model reads"),
+        (
+            '\ndimension = "market"\ntypical = [0.5, 8]',
+            '\ndimension = "gate"',
+            "derived.ratio.dimension: what a model reads",
+        ),
         ('by = "firm"', 'by = "size"', "history[1].by: size must be of kind category, flag, key, ordinal; got number"),
         ('"landed_rate"', '"landed_vs_landed"', "history[1].measures: a measure is count"),
         ('"landed_rate"', '"count"', "history[1].measures: the same measure of the same family stands twice: count"),

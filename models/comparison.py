@@ -98,6 +98,7 @@ class ClockResult:
     origins: tuple[OriginResult, ...]
     cohorts: tuple[CohortResult, ...]
     calibration: tuple[CalibrationRow, ...]
+    forecasts: tuple[Forecasts, ...]  # what all of it was taken from
     notes: tuple[Words, ...] = ()
 
 
@@ -119,6 +120,7 @@ def compare(
         origins=tuple(_origin(f, table, measures.k) for f in forecasts),
         cohorts=_cohorts(labels, luodi, entered, table),
         calibration=calibration(labels, luodi),
+        forecasts=tuple(forecasts),
         notes=tuple(notes),
     )
 

@@ -27,7 +27,7 @@ from models.intervals import Sample
 from models.metrics import Floats
 from models.origins import Origins, entered_in, every, supported
 from models.recipe import Recipe
-from models.rivals import RIVALS, Lesson, Rival
+from models.rivals import RIVALS, Lesson, Rival, at_hand
 from models.training import groups, train
 
 Step = Callable[[int, int, Words], None]  # done, total, what was done
@@ -44,6 +44,7 @@ class Plan:
     from_year, to_year : first and last year of origins; None = as far as the register supports them
     lag_months : reporting lag; None = the catalogue's, 0 = by event dates, as if everything were on record at once
     snapshot : the day the file was written; None = its "last updated" column
+    rivals : those whose library is not installed are left out, and said in the notes
     """
 
     from_year: int | None = None
@@ -70,7 +71,7 @@ class Evaluation:
     measures: Measures
     labels: Mapping[str, Words]  # of the models
     clocks: Mapping[Clock, ClockResult]
-    notes: tuple[Words, ...]  # what could not be evaluated, and why
+    notes: tuple[Words, ...]  # what was left out, and why
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,13 @@ def evaluate(
     DataError
         The file does not say when it was written, or no origin has both outcomes to learn from and projects to test.
     """
+    rivals, absent = at_hand(plan.rivals)
+    plan = replace(plan, rivals=rivals)
     register = _register(rows, catalog, recipe, plan)
     origins = _origins(register, plan)
     tell = _teller(on_step, len(origins.days) * (1 + len(catalog.clocks)))
     found: dict[Clock, list[Forecasts]] = {clock: [] for clock in catalog.clocks}
-    notes: list[Words] = []
+    notes = list(absent)
     for day in origins.days:
         past = _rows(rows, np.flatnonzero(register.whole.entry < day))
         known = trace(past, catalog, as_of=day, snapshot=register.whole.as_of, lag_months=plan.lag_months)
@@ -233,6 +236,8 @@ def _lesson(register: _Register, stand: _Stand, spec: ClockSpec, own: NDArray[np
         test=replace(stand.questions, matrix=stand.questions.matrix[own], unseen=stand.questions.unseen[own]),
         periods=replace(periods, project=place[periods.project]),
         horizon=periods.n_periods,
+        clock=spec.clock,
+        entered=known.entry[trained],
         reached=(known.known[spec.clock] <= known.as_of)[trained].astype(np.float64),
         within=within[trained],
         mature=mature[trained],

@@ -7,63 +7,15 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from features.builder import Feature, Features
-from features.catalog import Dimension
 from features.timeline import PersonPeriods
-from features.words import Language, Words
-from models.rivals import RIVALS, Lesson, constant, hazards
+from features.words import Language
+from models.rivals import RIVALS, at_hand, constant, hazards
+from models.rivals.classifiers import LEAST
 
 HORIZON = 4
+HERE = at_hand(RIVALS)[0]
+LEARNERS = [rival for rival in HERE if not rival.id.startswith("constant")]
 BY_ID = {rival.id: rival for rival in RIVALS}
-
-
-def features(matrix):
-    kinds = (("size", False), ("ready", False), ("industry", True))
-    columns = tuple(
-        Feature(
-            id=id_,
-            label=Words(id_, id_),
-            dimension=Dimension.CONTEXT,
-            categorical=categorical,
-            levels=("a", "b", "c") if categorical else (),
-            directions={},
-            weights={},
-            transform="identity",
-        )
-        for id_, categorical in kinds
-    )
-    return Features(matrix, columns, np.zeros(matrix.shape, dtype=bool))
-
-
-def lesson(seed=0, n=600, t=300):
-    """Projects whose hazard rises with readiness and with industry c; the youngest have lived one period."""
-    rng = np.random.default_rng(seed)
-    matrix = np.column_stack([rng.lognormal(size=n + t), rng.normal(size=n + t), rng.integers(0, 3, n + t)])
-    matrix[rng.uniform(size=n + t) < 0.1, 0] = np.nan
-    hazard = 1 / (1 + np.exp(-(-2 + 1.2 * matrix[:, 1] + 1.0 * (matrix[:, 2] == 2))))
-    came = rng.geometric(hazard) - 1
-    lived = rng.integers(1, HORIZON + 1, n)
-    rows = [(i, k, float(came[i] == k)) for i in range(n) for k in range(min(lived[i], came[i] + 1))]
-    project, period, event = (np.array(column) for column in zip(*rows, strict=True))
-    end = np.full(len(rows), np.datetime64("2020-01-01"))
-    within = (came < HORIZON).astype(float)
-    return Lesson(
-        train=features(matrix[:n]),
-        test=features(matrix[n:]),
-        periods=PersonPeriods(project, period, event, end, HORIZON),
-        horizon=HORIZON,
-        reached=(came[:n] < lived).astype(float),
-        within=within[:n],
-        mature=lived == HORIZON,
-        seed=1,
-        threads=1,
-        answers=within[n:],
-    )
-
-
-@pytest.fixture(scope="module")
-def sound():
-    return lesson()
 
 
 def test_the_classifiers_are_lightgbm_with_its_own_defaults(sound):
@@ -126,7 +78,7 @@ def test_the_current_status_understates_because_the_young_count_as_failed(sound)
     assert BY_ID["classifier_current"].chances(sound).mean() < sound.answers.mean() - 0.1
 
 
-@pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: rival.id)
+@pytest.mark.parametrize("rival", HERE, ids=lambda rival: rival.id)
 class TestEveryRival:
     def test_gives_a_probability_for_every_project_asked_about(self, rival, sound):
         chances = rival.chances(sound)
@@ -147,12 +99,12 @@ class TestEveryRival:
     def test_has_a_name_in_both_languages(self, rival, sound):
         assert all(rival.label.said(language) for language in Language)
 
-    def test_bears_thirty_projects_with_an_empty_column(self, rival, sound):
+    def test_bears_thirty_projects_with_an_empty_column(self, rival, lesson):
         few = lesson(seed=3, n=30, t=5)
         few.train.matrix[:, 0] = np.nan
         assert np.isfinite(rival.chances(few)).all()
 
-    def test_bears_a_file_in_which_nothing_has_happened(self, rival, sound):
+    def test_bears_a_file_in_which_nothing_has_happened(self, rival, lesson):
         few = lesson(seed=4, n=30, t=5)
         quiet = replace(few.periods, event=np.zeros(len(few.periods.event)))
         nothing = replace(
@@ -165,6 +117,17 @@ class TestEveryRival:
         asked.matrix[:, 2] = np.nan
         assert np.isfinite(rival.chances(replace(sound, test=asked))).all()
 
+    def test_gives_the_constant_where_only_one_outcome_is_known(self, rival, sound):
+        if rival.knows_answers:
+            return
+        periods = replace(sound.periods, event=np.zeros(len(sound.periods.event)))
+        same = replace(sound, periods=periods, reached=sound.reached * 0, within=sound.within * 0)
+        np.testing.assert_allclose(rival.chances(same), constant(same), atol=1e-12)
+
+    def test_bears_twenty_projects(self, rival, lesson):
+        chances = rival.chances(lesson(seed=5, n=20, t=5))
+        assert ((chances >= 0) & (chances <= 1)).all()
+
     def test_bears_no_attributes_at_all(self, rival, sound):
         bare = [
             replace(f, matrix=f.matrix[:, :0], columns=(), unseen=f.unseen[:, :0]) for f in (sound.train, sound.test)
@@ -173,5 +136,49 @@ class TestEveryRival:
         assert len(np.unique(chances.round(12))) == 1
 
 
+@pytest.mark.parametrize("rival", LEARNERS, ids=lambda rival: rival.id)
+class TestEveryRivalThatLearns:
+    def test_orders_better_than_a_guess(self, rival, sound):
+        assert roc_auc_score(sound.answers, rival.chances(sound)) > 0.6
+
+    def test_reads_codes_as_levels_not_as_numbers(self, rival, sound):
+        def renamed(features):
+            matrix = features.matrix.copy()
+            matrix[:, 2] = np.array([2.0, 0.0, 1.0])[matrix[:, 2].astype(int)]
+            return replace(features, matrix=matrix)
+
+        other = replace(sound, train=renamed(sound.train), test=renamed(sound.test))
+        np.testing.assert_allclose(rival.chances(other), rival.chances(sound), atol=0.12)
+
+    def test_learns_from_the_fewest_it_accepts_with_one_success_among_them(self, rival, lesson):
+        few = lesson(seed=4, n=200, t=20)
+        mature = np.isin(np.arange(200), np.flatnonzero(few.mature)[:LEAST])
+        within = np.zeros(200)
+        within[np.flatnonzero(mature)[0]] = 1.0
+        chances = rival.chances(replace(few, mature=mature, within=within))
+        assert ((chances >= 0) & (chances <= 1)).all()
+
+    def test_leaves_no_file_behind(self, rival, sound, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        rival.chances(sound)
+        assert not list(tmp_path.iterdir())
+
+
 def test_constant_counts_young_projects_with_the_periods_they_have_lived(sound):
     assert constant(sound)[0] == pytest.approx(np.concatenate([sound.within, sound.answers]).mean(), abs=0.04)
+
+
+def test_a_rival_whose_library_is_absent_is_left_out_and_the_extra_is_named():
+    kept, notes = at_hand(RIVALS, installed=lambda library: library != "catboost")
+    assert {rival.id for rival in RIVALS} - {rival.id for rival in kept} == {"catboost"}
+    assert [("CatBoost" in note.en, "luodi[rivals]" in note.zh) for note in notes] == [(True, True)]
+
+
+def test_with_every_library_there_nothing_is_left_out_and_nothing_said():
+    assert at_hand(RIVALS, installed=lambda library: True) == (RIVALS, ())
+
+
+def test_what_needs_no_library_is_never_left_out():
+    kept, _ = at_hand(RIVALS, installed=lambda library: False)
+    assert kept == tuple(rival for rival in RIVALS if not rival.needs)
+    assert {rival.needs for rival in RIVALS} == {"", "catboost", "interpret"}

@@ -1,5 +1,6 @@
 """luodi evaluate: how well the model would have forecast this register, against its rivals."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,6 +60,17 @@ Json = Annotated[
         "--json", metavar="FILE", show_default=False, help=both("把全部结果写成 JSON。", "Write all findings as JSON.")
     ),
 ]
+Plots = Annotated[
+    Path | None,
+    typer.Option(
+        "--plots",
+        metavar="FOLDER",
+        show_default=False,
+        help=both(
+            "每个时钟画一张校准图（PNG），写入此文件夹。", "Draw a reliability plot per clock (PNG) into this folder."
+        ),
+    ),
+]
 
 
 def command(  # noqa: PLR0913 - one parameter an option
@@ -70,8 +82,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     reporting_lag: Lag = None,
     snapshot: Written = None,
     json_file: Json = None,
+    plots: Plots = None,
 ) -> int:
-    """Evaluate, and print one table per clock."""
+    """Evaluate, and print the models, the origins and the calibration of each clock."""
     # Imported here: LightGBM and scikit-learn would take three seconds of --help.
     import json
 
@@ -88,6 +101,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     session: Session = context.obj
     terminal = Terminal.opened(session.language)
+    if plots is not None:
+        _prepare(plots)
     asked = day("--snapshot", snapshot)
     plan = Plan(from_year, to_year, lag_months=reporting_lag, snapshot=np.datetime64(asked) if asked else None)
     kinds = read_catalog(catalog)
@@ -98,12 +113,14 @@ def command(  # noqa: PLR0913 - one parameter an option
     if json_file is not None:
         with published(json_file) as (draft,), in_words(json_file):
             draft.write_text(json.dumps(as_dict(evaluation), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if plots is not None:
+        _draw(terminal, evaluation, plots)
     return 0
 
 
 def _show(terminal: "Terminal", evaluation: Any) -> None:
     from features.words import Words
-    from models.findings import models_table
+    from models.findings import calibration_table, models_table, origins_table
     from scoring.listing import as_rich
 
     days = evaluation.origins.days
@@ -112,4 +129,50 @@ def _show(terminal: "Terminal", evaluation: Any) -> None:
     )
     terminal.notes(evaluation.notes)
     for result in evaluation.clocks.values():
-        terminal.show(as_rich(models_table(evaluation, result), terminal.language))
+        tables = (models_table(evaluation, result), origins_table(evaluation, result), calibration_table(result))
+        for table in tables:
+            terminal.show(as_rich(table, terminal.language))
+
+
+def _prepare(folder: Path) -> None:
+    """Refuse, before the long work, what could not be drawn or kept."""
+    from features.errors import Refused
+    from features.words import Words
+    from scoring.writing import in_words
+
+    if find_spec("matplotlib") is None:
+        raise Refused(
+            Words(
+                zh="--plots 须用 matplotlib；实际未安装；请安装附加依赖：pip install 'luodi[plots]'",
+                en="--plots needs matplotlib; got none installed; install the extra: pip install 'luodi[plots]'",
+            )
+        )
+    if folder.exists() and not folder.is_dir():
+        raise Refused(
+            Words(
+                zh=f"--plots 须是文件夹；{folder} 实际是文件；请换一个名称",
+                en=f"--plots must be a folder; got the file {folder}; give another name",
+            )
+        )
+    with in_words(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def _draw(terminal: "Terminal", evaluation: Any, folder: Path) -> None:
+    from features.words import Words
+    from scoring.reliability import language_drawn, reliability
+    from scoring.writing import in_words, published
+
+    language = language_drawn(terminal.language)
+    if language is not terminal.language:
+        terminal.note(
+            Words(
+                "未找到中文字体，图中文字为英文；可安装 fonts-wqy-microhei 或 Noto Sans CJK",
+                "no Chinese font found: the plots are in English",
+            )
+        )
+    for clock, result in evaluation.clocks.items():
+        path = folder / f"reliability_{clock.value}.png"
+        with published(path) as (draft,), in_words(path):
+            draft.write_bytes(reliability(result, language))
+        terminal.note(Words(f"校准图：{path}", f"reliability plot: {path}"))

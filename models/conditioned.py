@@ -34,11 +34,6 @@ class Course:
         """The months that the curve covers."""
         return int(self.by.shape[1]) * self.period_months
 
-    @property
-    def ever(self) -> Floats:
-        """The probability by the end of the curve, (n,)."""
-        return np.asarray(self.by[:, -1])
-
     def at(self, months: Floats | float) -> Floats:
         """Return the probability by so many months, (n,); ``months`` is one number or (n,).
 
@@ -70,23 +65,23 @@ class Course:
         return np.where(level <= edges[:, -1], month, np.nan)
 
 
-def leaving(awaited: Course, left: Course | None) -> Course:
+def leaving(awaited: Course, left: Course | None, followed: int) -> Course:
     """Return the curve of leaving that goes with the curve of what is awaited: together never above one.
 
     The two clocks are separate models, so that their sum may pass one for a project that is likely to do either. What
     is awaited stands as it is, as it does in every other figure; leaving is scaled down, the same in every month, to
-    what the awaited leaves over at the end. ``None`` = nobody leaves.
+    what the awaited leaves over at the month to which lives were followed. ``None`` = nobody leaves.
 
     Examples
     --------
     >>> start, left = Course(np.array([[0.3, 0.6]]), 6), Course(np.array([[0.4, 0.8]]), 6)
-    >>> leaving(start, left).by.round(12).tolist()
+    >>> leaving(start, left, followed=12).by.round(12).tolist()
     [[0.2, 0.4]]
     """
     if left is None:
         return Course(np.zeros_like(awaited.by), awaited.period_months)
-    room = 1.0 - awaited.ever
-    scale = np.divide(room, left.ever, out=np.ones(len(room)), where=left.ever > room)
+    room, gone = 1.0 - awaited.at(followed), left.at(followed)
+    scale = np.divide(room, gone, out=np.ones(len(room)), where=gone > room)
     return Course(left.by * scale[:, None], left.period_months)
 
 
@@ -99,19 +94,30 @@ class Waiting:
     awaited : the curve of the milestone, from the clock's start
     left : the curve of leaving first, as `leaving` gives it
     age : (n,) months since the clock's start
+    followed : months to which lives were followed; curves may be drawn further, for the window of an old project
     """
 
     awaited: Course
     left: Course
     age: Floats
+    followed: int
 
     @property
     def beyond(self) -> NDArray[np.bool_]:
-        """Whether a project is as old as the curve is long, (n,): nothing is known of its like."""
-        return np.asarray(self.age >= self.awaited.reach)
+        """Whether a project is older than any that was followed, (n,): nothing is known of its like."""
+        return np.asarray(self.age >= self.followed)
+
+    @property
+    def ever(self) -> Floats:
+        """Return the chance of the milestone while lives were followed, (n,)."""
+        return self._given(self._in_the_end - self.awaited.at(self.age))
+
+    @property
+    def _in_the_end(self) -> Floats:
+        return self.awaited.at(self.followed)
 
     def within(self, months: Floats | float) -> Floats:
-        """Return the chance of the milestone within so many months from now, (n,); missing beyond the curve.
+        """Return the chance of the milestone within so many months from now, (n,); missing for the too old.
 
         What would come after the end of the curve is not counted.
 
@@ -120,34 +126,34 @@ class Waiting:
         Of a hundred, ten started and ten left within the first half-year; twenty more start in the second.
 
         >>> start, left = Course(np.array([[0.1, 0.3]]), 6), Course(np.array([[0.1, 0.1]]), 6)
-        >>> Waiting(start, left, np.array([6.0])).within(6.0).round(12).tolist()
+        >>> Waiting(start, left, np.array([6.0]), followed=12).within(6.0).round(12).tolist()
         [0.25]
         """
         return self._given(self.awaited.at(self.age + months) - self.awaited.at(self.age))
 
     def expected(self, share: float) -> Floats:
-        """Return the months from now by which so large a share of those has it that will have it, (n,)."""
-        before = self.awaited.at(self.age)
-        month = self.awaited.month(before + share * (self.awaited.ever - before))
-        return np.where(self.beyond | (self.awaited.ever <= before), np.nan, np.maximum(month - self.age, 0.0))
+        """Return the months from now by which so large a share of those has it that will while followed, (n,)."""
+        before, to_come = self.awaited.at(self.age), self._in_the_end - self.awaited.at(self.age)
+        month = self.awaited.month(before + share * to_come)
+        return np.where(self.beyond | (to_come <= 0), np.nan, np.maximum(month - self.age, 0.0))
 
     def overdue(self) -> Floats:
         """Return the months by which a project is older than half of its like were, (n,); 0 = not yet that old.
 
-        Its like: projects with the same curve that have the milestone by its end.
+        Its like: projects with the same curve that had the milestone while they were followed.
         """
-        usual = self.awaited.month(0.5 * self.awaited.ever)
-        return np.where(self.awaited.ever > 0, np.maximum(self.age - usual, 0.0), np.nan)
+        usual = self.awaited.month(0.5 * self._in_the_end)
+        return np.where(self._in_the_end > 0, np.maximum(self.age - usual, 0.0), np.nan)
 
-    def followed(self, months: int, after: Sequence[Course]) -> Floats:
-        """Return the chance of this milestone and then the next one within so many months from now, (n,).
+    def then(self, months: int, after: Sequence[Course]) -> Floats:
+        """Return the chance of this milestone and of the one after it within so many months from now, (n,).
 
-        Month by month, the chance of this milestone times that of the next one in the time that then remains, counted
-        from the middle of the month.
+        Month by month, the chance of this milestone times that of the one after it in the time that then remains,
+        counted from the middle of the month.
 
         Parameters
         ----------
-        after : curves of the next milestone, from this one on, of projects that have this one now, ..., after
+        after : curves of that one, from this one on, of projects that have this one now, ..., after
             ``months`` more; evenly apart, two or more
         """
         chance = np.zeros(len(self.age))

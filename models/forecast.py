@@ -28,10 +28,10 @@ class Forecast:
     age : months since that clock's start
     within : chance of the next milestone within the window
     produced : chance of production within the window
-    ever : chance of the next milestone by the end of the clock's curve
-    early, late : months from now by which a tenth, and nine tenths, have it of those that will by the curve's end
-    overdue : months past the age at which half of those had it, 0 = not yet that old
-    remaining : months from now to the end of the clock's curve; none: no project was followed so far, and no figure
+    ever : chance of the next milestone by the age to which the clock followed lives
+    early, late : months from now by which a tenth, and nine tenths, have it of those that will by that age
+    overdue : months past the age at which half of its like had it, of those that did by then; 0 = not yet that old
+    remaining : months from now to that age; none: no project was followed so far, and no figure
     """
 
     awaited: NDArray[np.object_]
@@ -50,6 +50,7 @@ def forecast(model: Model, features: Features, standings: Standings, months: int
 
     A project that waits: landing, conditioned on what it has lived; then production, by way of the finish clock. One
     being built: the finish clock from its start, conditioned likewise. A register without starts waits for production.
+    Where the window ends after the time that lives were followed, the level of the last period is taken to go on.
 
     Parameters
     ----------
@@ -72,10 +73,7 @@ def forecast(model: Model, features: Features, standings: Standings, months: int
 def _waiting(model: Model, matrix: Floats, age: Floats, months: int) -> Forecast:
     first = Clock.LANDED if Clock.LANDED in model.hazards else Clock.PRODUCED
     period = model.catalog.period_months
-    awaited = _course(model.hazards[first], matrix, period)
-    withdrawn = model.later.get(Clock.WITHDRAWN)
-    left = None if withdrawn is None else _course(withdrawn, matrix, period)
-    waiting = Waiting(awaited, leaving(awaited, left), age)
+    waiting = _lived(model.hazards[first], model.later.get(Clock.WITHDRAWN), matrix, age, _Time(period, months))
     chance = waiting.within(months)
     if first is Clock.PRODUCED:
         return _said(first, waiting, chance, chance)
@@ -83,24 +81,44 @@ def _waiting(model: Model, matrix: Floats, age: Floats, months: int) -> Forecast
     if finished is None:
         return _said(first, waiting, chance, np.full(len(age), np.nan))
     starts = [age + ahead for ahead in np.linspace(0.0, months, STARTS)]
-    after = [_finish(finished, matrix, to_start, period) for to_start in starts]
-    return _said(first, waiting, chance, waiting.followed(months, after))
+    after = [_course(finished, _with_start(matrix, to_start), period) for to_start in starts]
+    return _said(first, waiting, chance, waiting.then(months, after))
 
 
 def _building(model: Model, matrix: Floats, to_start: Floats, built: Floats, months: int) -> Forecast:
-    finish = _finish(model.later[Clock.FINISHED], matrix, to_start, model.catalog.period_months)
-    waiting = Waiting(finish, leaving(finish, None), built)
+    finished, time = model.later[Clock.FINISHED], _Time(model.catalog.period_months, months)
+    waiting = _lived(finished, None, _with_start(matrix, to_start), built, time)
     chance = waiting.within(months)
     return _said(Clock.FINISHED, waiting, chance, chance)
 
 
-def _course(hazard: Hazard, matrix: Floats, period_months: int) -> Course:
-    return Course(curve(hazard.baseline, hazard.log_odds(matrix), hazard.shock_sd), period_months)
+def _with_start(matrix: Floats, to_start: Floats) -> Floats:
+    """Return the matrix of the finish clock: the attributes, and how many months the start took, or would take."""
+    return np.ascontiguousarray(np.column_stack([matrix, to_start]))
 
 
-def _finish(hazard: Hazard, matrix: Floats, to_start: Floats, period_months: int) -> Course:
-    """Return the finish clock's curves of projects that took, or would take, ``to_start`` months to their start."""
-    return _course(hazard, np.ascontiguousarray(np.column_stack([matrix, to_start])), period_months)
+@dataclass(frozen=True)
+class _Time:
+    period_months: int
+    window: int
+
+    @property
+    def further(self) -> int:
+        """Periods that a curve is drawn beyond what was followed, for windows that end there."""
+        return -(-self.window // self.period_months)
+
+
+def _lived(awaited: Hazard, left: Hazard | None, matrix: Floats, age: Floats, time: _Time) -> Waiting:
+    followed = len(awaited.baseline) * time.period_months
+    coming = _course(awaited, matrix, time.period_months, time.further)
+    going = None if left is None else _course(left, matrix, time.period_months, time.further)
+    return Waiting(coming, leaving(coming, going, followed), age, followed)
+
+
+def _course(hazard: Hazard, matrix: Floats, period_months: int, further: int = 0) -> Course:
+    """Return the curves of a clock, drawn for some periods more with the level of the last one."""
+    levels = np.append(hazard.baseline, np.repeat(hazard.baseline[-1], further))
+    return Course(curve(levels, hazard.log_odds(matrix), hazard.shock_sd), period_months)
 
 
 def _said(awaited: Clock, waiting: Waiting, chance: Floats, produced: Floats) -> Forecast:
@@ -109,11 +127,11 @@ def _said(awaited: Clock, waiting: Waiting, chance: Floats, produced: Floats) ->
         age=waiting.age,
         within=chance,
         produced=produced,
-        ever=waiting.within(waiting.awaited.reach),
+        ever=waiting.ever,
         early=waiting.expected(EARLY),
         late=waiting.expected(LATE),
         overdue=waiting.overdue(),
-        remaining=waiting.awaited.reach - waiting.age,
+        remaining=waiting.followed - waiting.age,
     )
 
 

@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from features.errors import DiligenceError
 from features.words import Language, Words
-from scoring.commands import catalog, check, demo, evaluate, explain, score, template, train
+from scoring.commands import catalog, check, demo, evaluate, explain, forecast, score, template, train
 from scoring.commands.options import Lang, Session
 from scoring.commands.speech import ENVIRONMENT, both, language_of, speak, taken_out, usage_words
 
@@ -30,6 +30,7 @@ COMMANDS = {
     "evaluate": evaluate,
     "score": score,
     "explain": explain,
+    "forecast": forecast,
 }
 
 Debug = Annotated[

@@ -23,8 +23,12 @@ def load_scorer(folder: Path, policy: str | None, language: Language) -> Scorer:
     """
     model = load(folder)
     pack = read_policy(policy or model.catalog.policy, model.catalog)
-    digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()  # checked by load; the model's own hash
-    return Scorer(model, pack, name_of(model), digest, language)
+    return Scorer(model, pack, name_of(model), digest_of(folder), language)
+
+
+def digest_of(folder: Path) -> str:
+    """Return the hash of a model that ``load`` has read, and so checked."""
+    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
 
 
 def name_of(model: Model) -> str:

@@ -22,7 +22,7 @@ AGES = arrays(np.float64, 5, elements=st.floats(0, 60))
 
 
 def waiting(start, left, age):
-    return Waiting(start, leaving(start, left), age)
+    return Waiting(start, leaving(start, left, start.reach), age, start.reach)
 
 
 # Oracles
@@ -75,7 +75,7 @@ def test_production_by_way_of_landing_is_the_exact_sum_over_the_months_of_the_st
     # a start falls evenly into its month: the time that remains is half a month more than whole months
     remaining = [(done[window - m - 1] + done[window - m]) / 2 for m in range(window)]
     exact = started[:, age : age + window] @ np.array(remaining) / here[:, age]
-    np.testing.assert_allclose(still.followed(window, [finished, finished]), exact, rtol=1e-9)
+    np.testing.assert_allclose(still.then(window, [finished, finished]), exact, rtol=1e-9)
 
 
 def test_a_project_worked_by_hand():
@@ -99,8 +99,8 @@ def test_the_finish_clock_is_asked_for_the_month_of_each_start():
     start = Course(np.array([[1.0] + [1.0] * 39]), 1)
     at_once, never = Course(np.ones((1, 40)), 1), Course(np.zeros((1, 40)), 1)
     still = waiting(start, None, np.array([0.0]))
-    assert still.followed(20, [at_once, never])[0] == pytest.approx(1 - 0.5 / 20)
-    assert still.followed(20, [at_once, never, never])[0] == pytest.approx(1 - 0.5 / 10)
+    assert still.then(20, [at_once, never])[0] == pytest.approx(1 - 0.5 / 20)
+    assert still.then(20, [at_once, never, never])[0] == pytest.approx(1 - 0.5 / 10)
 
 
 # Properties
@@ -142,18 +142,18 @@ def test_on_the_day_of_the_entry_the_chance_is_the_curve(start, left, window):
 def test_no_production_by_way_of_landing_is_likelier_than_landing(start, left, finish, age, window):
     still = waiting(start, left, age)
     known = ~np.isnan(still.within(window))
-    assert (still.followed(window, [finish, finish])[known] <= still.within(window)[known] + 1e-12).all()
+    assert (still.then(window, [finish, finish])[known] <= still.within(window)[known] + 1e-12).all()
 
 
 @given(courses(), courses(), AGES)
 def test_the_expected_range_holds_four_fifths_of_those_to_come(start, left, age):
     still = waiting(start, left, age)
     early, late = still.expected(0.1), still.expected(0.9)
-    known = ~np.isnan(early) & (start.ever - start.at(age) > 1e-6)
+    known = ~np.isnan(early) & (start.by[:, -1] - start.at(age) > 1e-6)
     assert (early[known] <= late[known]).all()
     assert (age + late <= start.reach + 1e-9)[known].all()
     held = start.at(age + np.nan_to_num(late)) - start.at(age + np.nan_to_num(early))
-    np.testing.assert_allclose(held[known], 0.8 * (start.ever - start.at(age))[known], atol=1e-9)
+    np.testing.assert_allclose(held[known], 0.8 * (start.by[:, -1] - start.at(age))[known], atol=1e-9)
 
 
 @given(courses(), courses(), AGES, st.integers(1, 60))
@@ -176,14 +176,14 @@ def test_the_month_of_a_level_is_the_way_back_from_the_level_of_a_month(start, m
 
 def test_two_clocks_that_together_pass_one_leave_the_awaited_as_it_is():
     start, left = Course(np.array([[0.5, 0.9]]), PERIOD), Course(np.array([[0.4, 0.5]]), PERIOD)
-    scaled = leaving(start, left)
+    scaled = leaving(start, left, 12)
     np.testing.assert_allclose(scaled.by, [[0.08, 0.1]])
     assert waiting(start, left, np.array([6.0])).within(6)[0] == pytest.approx(0.4 / 0.42)
 
 
 def test_two_clocks_that_together_stay_below_one_are_left_alone():
     start, left = Course(np.array([[0.2, 0.5]]), PERIOD), Course(np.array([[0.1, 0.4]]), PERIOD)
-    assert leaving(start, left).by.tolist() == left.by.tolist()
+    assert leaving(start, left, 12).by.tolist() == left.by.tolist()
 
 
 def test_where_nobody_should_still_be_waiting_there_is_no_figure():
@@ -191,9 +191,19 @@ def test_where_nobody_should_still_be_waiting_there_is_no_figure():
     assert np.isnan(still.within(3)).all()
 
 
-def test_beyond_the_curve_there_is_no_figure_and_before_its_end_only_what_it_covers():
+def test_who_is_older_than_all_that_were_followed_gets_no_figure():
     start = Course(np.array([[0.2, 0.34]] * 2), PERIOD)
     still = waiting(start, None, np.array([12.0, 11.0]))
-    assert np.isnan([still.within(6)[0], still.expected(0.5)[0]]).all()
-    assert still.within(6)[1] == still.within(1)[1] > 0
+    for figure in (still.within(6), still.ever, still.expected(0.5), still.then(6, [start, start])):
+        assert np.isnan(figure).tolist() == [True, False]
     assert still.overdue()[0] == pytest.approx(12 - 17 / 20 * 6)
+
+
+def test_a_curve_drawn_further_serves_the_window_and_neither_dates_nor_likeness():
+    short, long = Course(np.array([[0.2, 0.34]]), PERIOD), Course(np.array([[0.2, 0.34, 0.44]]), PERIOD)
+    age = np.array([9.0])
+    still, further = (Waiting(one, leaving(one, None, 12), age, 12) for one in (short, long))
+    assert still.within(6)[0] == pytest.approx(0.07 / 0.73)
+    assert further.within(6)[0] == pytest.approx(0.12 / 0.73)
+    for of in (lambda w: w.ever, lambda w: w.expected(0.9), lambda w: w.overdue()):
+        assert of(still).tolist() == of(further).tolist()

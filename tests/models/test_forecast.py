@@ -94,7 +94,7 @@ def test_the_shock_of_each_clock_is_averaged_before_the_division():
     stands = standings_of(*[(Stage.WAITING, age, np.nan) for age in (0.0, 7.0, 20.0)])
     said = forecast(model_of(6, landed=start, withdrawn=left), features, stands, 12)
     courses = [Course(curve(h.baseline, h.log_odds(features.matrix), h.shock_sd), 6) for h in (start, left)]
-    expected = Waiting(courses[0], leaving(*courses), stands.months_waited).within(12)
+    expected = Waiting(courses[0], leaving(*courses, 48), stands.months_waited, 48).within(12)
     assert said.within.tolist() == expected.tolist()
 
 
@@ -157,6 +157,17 @@ def test_a_project_older_than_the_clock_gets_no_figure():
     assert np.isnan(said.within).tolist() == [True, False]
     assert np.isnan(said.late).tolist() == [True, False]
     assert (said.remaining <= 0).tolist() == [True, False]
+
+
+def test_a_window_that_ends_after_the_time_that_lives_were_followed_takes_the_last_level_on():
+    levels = np.array([-1.0, -2.0])
+    stands = standings_of((Stage.WAITING, 6.0, np.nan))
+    said = forecast(model_of(6, landed=Known(levels), withdrawn=Known(levels - 1)), features_of(1), stands, 18)
+    longer = model_of(
+        6, landed=Known(np.append(levels, [-2.0] * 2)), withdrawn=Known(np.append(levels, [-2.0] * 2) - 1)
+    )
+    assert said.within[0] == pytest.approx(forecast(longer, features_of(1), stands, 18).within[0], rel=0.01)
+    assert said.remaining[0] == 6.0
 
 
 def test_a_register_that_knows_no_starts_waits_for_production():

@@ -25,6 +25,7 @@ Mask = NDArray[np.bool_]
 
 HARDLY = 0.1  # chance while followed, below which dates of when it would come say nothing
 MORE_LIKELY_NOT = 0.5
+ALIKE = 3  # digits of a chance that people are shown: what is equal in them is equal
 LISTS = (Stage.WAITING, Stage.BUILDING)
 
 STAGES = {
@@ -87,7 +88,7 @@ def outlook(model: Model, rows: pd.DataFrame, timeline: Timeline, months: int, n
     concern = np.full(len(rows), np.nan)
     for stage in LISTS:
         listed = np.flatnonzero((stands.stage == stage) & ~np.isnan(said.within))
-        order = np.lexsort((-said.age[listed], said.within[listed]))
+        order = np.lexsort((-said.age[listed], np.round(said.within[listed], ALIKE)))
         concern[listed[order]] = np.arange(1, len(listed) + 1)
     return Outlook(model.catalog, rows, timeline, stands, said, concern, months, *named)
 

@@ -24,4 +24,5 @@ serve: demo
 
 bench: setup
 	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/ranking.py
 	$(BIN)/python benchmarks/speed.py

@@ -41,13 +41,18 @@ def fonts() -> list[str]:
 def reliability(result: ClockResult, language: Language) -> bytes:
     """Return the plot of one clock as a PNG, over all origins together; the same bytes for the same findings."""
     with rc_context({"font.sans-serif": [*fonts(), "DejaVu Sans"], "axes.unicode_minus": False}):
-        figure = Figure(figsize=_SIZE, layout="constrained")
-        above, below = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
-        _draw_groups(above, result, language)
-        _draw_histogram(below, result, language)
         file = BytesIO()
-        figure.savefig(file, format="png", dpi=_DPI, metadata={"Software": None})
+        drawn(result, language).savefig(file, format="png", dpi=_DPI, metadata={"Software": None})
     return file.getvalue()
+
+
+def drawn(result: ClockResult, language: Language) -> Figure:
+    """Return the plot before it is a picture: the groups above, how often each chance was said below."""
+    figure = Figure(figsize=_SIZE, layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
+    _draw_groups(above, result, language)
+    _draw_histogram(below, result, language)
+    return figure
 
 
 def _draw_groups(axes: Axes, result: ClockResult, language: Language) -> None:

@@ -1,5 +1,4 @@
 import re
-from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -10,7 +9,7 @@ from features.catalog import Clock
 from features.words import Language
 from models.comparison import Forecasts, Measures, compare
 from models.intervals import Sample
-from scoring.reliability import fonts, language_drawn, reliability
+from scoring.reliability import drawn, fonts, language_drawn, reliability
 
 
 def forecasts(year, n, crowd=None):
@@ -52,10 +51,20 @@ def test_chinese_and_english_are_drawn_where_a_font_holds_them(found):
     assert language_drawn(Language.EN) is Language.EN
 
 
-def test_what_came_moves_the_picture(found):
+def test_each_group_stands_where_it_was_forecast_and_came_within_its_interval(found):
+    above, _ = drawn(found, Language.EN).axes
+    (group,) = above.containers
+    points, _, (intervals,) = group.lines
     rows = found.calibration
-    moved = replace(found, calibration=(replace(rows[0], came=1.0, high=1.0), *rows[1:]))
-    assert (pixels(reliability(found, Language.EN)) != pixels(reliability(moved, Language.EN))).any()
+    np.testing.assert_allclose(points.get_xydata(), [(row.said, row.came) for row in rows])
+    bounds = [[(row.said, row.low), (row.said, row.high)] for row in rows]
+    np.testing.assert_allclose(np.array(intervals.get_segments()), bounds)
+
+
+def test_below_every_project_is_counted_once(found):
+    _, below = drawn(found, Language.EN).axes
+    assert sum(bar.get_height() for bar in below.patches) == found.n
+    assert below.get_xlim() == (0, 1)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from features.inputs import Feature, Features
 from features.words import Language
 from models.explain import Explained
 from models.model import Model
+from scoring.doubt import Doubt, doubt
 from scoring.gates import Findings, findings
 from scoring.merit import Merit, merit
 from scoring.policy import Policy
@@ -32,6 +33,7 @@ class Assessment:
     figured : (n,) True where the row has figures: no red line stops it
     features : of the m rows that have figures, in their order; None where none has
     clocks : the explained figures of those m rows; empty where none has
+    doubt : what is open about their headline; None where none has figures
     """
 
     catalog: Catalog
@@ -41,6 +43,7 @@ class Assessment:
     figured: NDArray[np.bool_]
     features: Features | None
     clocks: Mapping[Clock, Explained]
+    doubt: Doubt | None
 
     @property
     def columns(self) -> tuple[Feature, ...]:
@@ -86,8 +89,10 @@ def assess(rows: pd.DataFrame, model: Model, policy: Policy) -> Assessment:
     figured = ~found.vetoed
     features: Features | None = None
     clocks: Mapping[Clock, Explained] = {}
+    open_: Doubt | None = None
     if figured.any():
         asked = rows[figured].reset_index(drop=True)
         features = model.features(asked)
         clocks = model.figures(features)
-    return Assessment(model.catalog, derived, found, merit(policy, derived), figured, features, clocks)
+        open_ = doubt(model, features, clocks[model.catalog.headline])
+    return Assessment(model.catalog, derived, found, merit(policy, derived), figured, features, clocks, open_)

@@ -5,11 +5,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from features.errors import Refused
 from features.tables import Batch, Table
@@ -17,7 +15,7 @@ from features.words import Words
 from scoring.ahead import ahead
 from scoring.contributions import SCHEMA
 from scoring.engine import Scored, Scorer
-from scoring.ranking import ranks
+from scoring.ranking import ROUND_COLUMNS, Entrants, standings
 from scoring.sinks import CsvFile, ParquetFile, Spool, arrow
 from scoring.writing import published
 
@@ -101,13 +99,19 @@ class Round:
 
 
 def score_table(
-    table: Table, scorer: Scorer, outputs: Outputs, on_rows: Callable[[int], None], chunk_rows: int = CHUNK_ROWS
+    table: Table,
+    scorer: Scorer,
+    outputs: Outputs,
+    on_rows: Callable[[int], None],
+    chunk_rows: int = CHUNK_ROWS,
+    seats: int | None = None,
 ) -> Round:
     """Score a table into files, which appear when all of them are complete.
 
     Parameters
     ----------
     on_rows : told how many more rows have been dealt with; each row is told twice, when scored and when ranked
+    seats : how many projects the round can take, for the chance of a place among them; None = not asked
 
     Raises
     ------
@@ -131,7 +135,7 @@ def score_table(
                 on_rows(len(batch.rows) + len(batch.rejects))
             scored.finish()
             with CsvFile(drafts[0], paths[0]) as file:
-                best, vetoed = _ranked(scored, file, on_rows)
+                best, vetoed = _ranked(scored, file, on_rows, seats)
         wanted = bool(scored.tally.rejected) or outputs.rejects is not None or paths[1].exists()
         if not wanted:
             drafts[1].unlink()
@@ -140,21 +144,21 @@ def score_table(
 
 @dataclass
 class _Pass:
-    """The first pass over a table: rows are scored and spooled, their headline figures remembered for the ranks."""
+    """The first pass over a table: rows are scored and spooled, what the ranks need of each is remembered."""
 
     scorer: Scorer
     spool: Spool
     rejects: CsvFile
     parts: ParquetFile | None = None
     tally: Tally = Tally()
-    figures: list[NDArray[np.float64]] = field(default_factory=list)
+    entrants: list[Entrants] = field(default_factory=list)
     bases: dict[str, str] = field(default_factory=dict)
 
     def take(self, batch: Batch) -> None:
         self.rejects.add(arrow(batch.rejects))
         scored = self.scorer.score(batch.rows, batch.flags)
         self.spool.add(arrow(scored.frame))
-        self.figures.append(scored.frame[self.headline].to_numpy(np.float64))
+        self.entrants.append(Entrants.of(scored.assessment))
         figured = int(scored.assessment.figured.sum())
         self.tally = replace(
             self.tally,
@@ -165,10 +169,6 @@ class _Pass:
         )
         if self.parts is not None and figured:
             self._keep_parts(scored)
-
-    @property
-    def headline(self) -> str:
-        return f"p_{self.scorer.model.catalog.headline.value}"
 
     def finish(self) -> None:
         if self.parts is not None:
@@ -183,17 +183,21 @@ class _Pass:
                 self.bases[f"{BASE}{clock.value}"] = repr(float(own[0]))
 
 
-def _ranked(scored: _Pass, file: CsvFile, on_rows: Callable[[int], None]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Write the spooled rows with their ranks; return those to show."""
-    places = ranks(np.concatenate([np.empty(0), *scored.figures]))
+def _ranked(
+    scored: _Pass, file: CsvFile, on_rows: Callable[[int], None], seats: int | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write the spooled rows with the columns of the round; return those to show."""
+    placed = standings(Entrants.together(scored.entrants), seats, scored.scorer.model.recipe.seed)
+    columns = arrow(placed[list(ROUND_COLUMNS)])
     best: list[pa.Table] = []
     vetoed: list[pa.Table] = []
     done = 0
     for table in scored.spool.tables():
-        place = pa.array(places.iloc[done : done + len(table)], pa.int64(), from_pandas=True)
-        table = table.set_column(table.column_names.index("rank"), "rank", place)
+        for name in ROUND_COLUMNS:
+            column = columns[name].slice(done, len(table))
+            table = table.set_column(table.column_names.index(name), name, column)
         file.add(table)
-        best.append(table.filter(pc.less_equal(place, SHOWN)))
+        best.append(table.filter(pc.less_equal(table["rank"], SHOWN)))
         vetoed.append(table.filter(pc.equal(table["status"], "vetoed")).slice(0, SHOWN))
         done += len(table)
         on_rows(len(table))

@@ -1,5 +1,6 @@
 """The engine: sound rows in, the scored table out, in the columns and the language of the file that people keep."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,12 +9,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.catalog import EXPLAINED, Clock
-from features.words import Language
+from features.words import Language, Words
 from models.explain import by_dimension
 from models.model import Model
 from scoring.assessment import Assessment, assess, known_attributes
 from scoring.contributions import contributions
-from scoring.flags import Flag, from_reader, naming, saying, together, unit_slips
+from scoring.flags import Flag, from_reader, naming, saying, together, unit_slips, unlikeness
 from scoring.gates import gate_cells
 from scoring.policy import Policy
 from scoring.ranking import ROUND_COLUMNS, grades
@@ -86,6 +87,7 @@ class Scorer:
             "grade": grades(self.policy, headline),
             **{name: _empty(found) for name in ROUND_COLUMNS},
             **_reasons(found, self.language),
+            "unlike": _distance(found),
             "model": np.full(len(rows), self.name, dtype=object),
             "model_hash": np.full(len(rows), self.digest, dtype=object),
         }
@@ -102,6 +104,7 @@ class Scorer:
         for explained in found.clocks.values():
             overtaken[found.figured] |= explained.overtaken
         phrases.append(saying(Flag.COHERENCE, overtaken, self.language))
+        phrases.append(_doubtful(found, labels, self.language))
         return together([from_reader(codes, found.catalog, self.language), *phrases], len(codes), self.language)
 
 
@@ -117,7 +120,33 @@ def _figures(found: Assessment) -> dict[str, Floats]:
         base = _spread(found.headline.base, found)
         sums = by_dimension(found.headline.points, [column.dimension for column in found.columns])
         points = {f"points_{dimension.value}": _spread(share, found) for dimension, share in sums.items()}
-    return {**chances, "p_produced_low": empty, "p_produced_high": empty, "base": base, **points}
+    return {**chances, **_interval(found), "base": base, **points}
+
+
+def _interval(found: Assessment) -> dict[str, Floats]:
+    """Return the interval of the headline; empty where that is not production, whose columns these are."""
+    low = high = _empty(found)
+    if found.doubt is not None and found.catalog.headline is Clock.PRODUCED:
+        low, high = _spread(found.doubt.low, found), _spread(found.doubt.high, found)
+    return {"p_produced_low": low, "p_produced_high": high}
+
+
+def _distance(found: Assessment) -> Floats:
+    """Return how unlike anything known each row is, (n,)."""
+    if found.doubt is None or found.doubt.unlike is None:
+        return _empty(found)
+    return _spread(found.doubt.unlike.distance, found)
+
+
+def _doubtful(found: Assessment, labels: Mapping[str, Words], language: Language) -> Texts:
+    """Return what is said of how far the model can be trusted with each row, (n,)."""
+    texts = blank(len(found.figured))
+    if found.doubt is not None and found.doubt.cold:
+        return saying(Flag.COLD, found.figured, language)
+    if found.doubt is not None and found.doubt.unlike is not None:
+        unseen = {name: mask[found.figured] for name, mask in _unseen(found).items()}
+        texts[found.figured] = unlikeness(found.doubt.unlike, unseen, labels, language)
+    return texts
 
 
 def _reasons(found: Assessment, language: Language) -> dict[str, Texts]:

@@ -1,18 +1,82 @@
 """Ranks within a round, and grades by bands that do not depend on it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.ranks import around, rank_uncertainty
+from scoring.assessment import Assessment
 from scoring.policy import Policy
 
 Floats = NDArray[np.float64]
 
 DIGITS = 12  # decimals of a figure that count: what is written decides, so that a file's order and its figures agree
 
-# The columns of a scored file that depend on the round. Only `rank` has a figure of its own so far: the interval of a
-# rank and the chance of the top k follow from a bag of refits, and stay empty until there is one.
-ROUND_COLUMNS = ("rank", "rank_low", "rank_high", "p_top_k")
+ROUND_COLUMNS = ("rank", "rank_low", "rank_high", "p_top_k")  # of a scored file: they depend on the round
+
+
+@dataclass(frozen=True)
+class Entrants:
+    """What a round is ranked by: n projects, in the order of the file.
+
+    Attributes
+    ----------
+    figure : (n,) headline probabilities; NaN = no figure (vetoed)
+    score : (n,) the same as log-odds; of no meaning where there is no figure
+    deviations : (B, n) log-odds, of B refits from the model; B = 0 where it has none
+    """
+
+    figure: Floats
+    score: Floats
+    deviations: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, found: Assessment) -> "Entrants":
+        """Return what was found of one piece of a file."""
+        n = len(found.figured)
+        if found.headline is None or found.doubt is None:
+            return cls(np.full(n, np.nan), np.zeros(n), np.zeros((0, n), np.float32))
+        deviations = np.zeros((len(found.doubt.deviations), n), np.float32)
+        deviations[:, found.figured] = found.doubt.deviations
+        figure, score = np.full(n, np.nan), np.zeros(n)
+        figure[found.figured], score[found.figured] = found.headline.figure, found.doubt.score
+        return cls(figure, score, deviations)
+
+    @classmethod
+    def together(cls, pieces: Sequence["Entrants"]) -> "Entrants":
+        """Return the pieces of a file as one; a piece in which nobody has a figure has no refits to show."""
+        b = max((len(piece.deviations) for piece in pieces), default=0)
+        wide = [p.deviations if len(p.deviations) == b else np.zeros((b, len(p.figure)), np.float32) for p in pieces]
+        figures, scores = ([getattr(piece, name) for piece in pieces] for name in ("figure", "score"))
+        return cls(
+            np.concatenate([np.empty(0), *figures]),
+            np.concatenate([np.empty(0), *scores]),
+            np.concatenate([np.empty((b, 0), np.float32), *wide], axis=1),
+        )
+
+
+def standings(entrants: Entrants, seats: int | None, seed: int) -> pd.DataFrame:
+    """Return the columns of the round, and the verdict on each project where there are seats.
+
+    Parameters
+    ----------
+    seats : places that there are; None = nobody asked, and no chance of one is told
+    seed : of the simulated rounds
+
+    Returns
+    -------
+    DataFrame of shape (n, 5) : rank, rank_low, rank_high as Int64, p_top_k, verdict
+        Without refits the rank alone is known.
+    """
+    shown = np.round(entrants.figure, DIGITS)
+    draws = around(entrants.score, entrants.deviations.astype(np.float64))
+    sure = rank_uncertainty(draws, seats, shown, seed)
+    bounds = {"rank_low": sure.low, "rank_high": sure.high}
+    whole = {name: pd.Series(bound).astype("Int64") for name, bound in bounds.items()}
+    return pd.DataFrame({"rank": ranks(shown), **whole, "p_top_k": sure.p_top, "verdict": sure.verdict})
 
 
 def ranks(figures: Floats) -> pd.Series:

@@ -74,6 +74,18 @@ PolicyName = Annotated[
         help=both("政策包：名称或 TOML 文件；不写则取目录指定的。", "Policy pack; else the one its catalogue names."),
     ),
 ]
+Seats = Annotated[
+    int | None,
+    typer.Option(
+        "--seats",
+        metavar="K",
+        min=1,
+        show_default=False,
+        help=both(
+            "本轮名额；写明后给出每个项目入围的概率。", "Seats in this round; gives each project's chance of one."
+        ),
+    ),
+]
 Lang = Annotated[
     str,
     typer.Option(

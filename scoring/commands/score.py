@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scoring.commands.options import AsOf, ModelFolder, PolicyName, ProjectsFile, Session, day
+from scoring.commands.options import AsOf, ModelFolder, PolicyName, ProjectsFile, Seats, Session, day
 from scoring.commands.speech import both
 
 HELP = both("给一批项目评分、排名、说明理由。", "Score, rank and explain a batch of projects.")
@@ -43,6 +43,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     rejects: Rejects = None,
     as_of: AsOf = None,
     policy: PolicyName = None,
+    seats: Seats = None,
 ) -> int:
     """Score the file; print the first ranks and what became of every row."""
     # Imported here: LightGBM and pandas would take two seconds of --help.
@@ -61,7 +62,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     scorer = load_scorer(model, policy, session.language)
     table = open_table(file, scorer.model.catalog, Purpose.SCORE, as_of=judged, language=session.language)
     with terminal.progress(Words("评分", "scoring")) as advance:
-        scored = score_table(table, scorer, Outputs(out, contributions, rejects), advance)
+        scored = score_table(table, scorer, Outputs(out, contributions, rejects), advance, seats=seats)
     terminal.notes(table.layout.notes)
     if len(scored.best):
         terminal.show(ranking(scored.best, scorer.model.catalog, session.language))

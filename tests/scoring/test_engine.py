@@ -27,7 +27,7 @@ TAIL = [  # a scored file after its filed columns
     *("status", "gates", "flags", "p_landed", "p_produced", "p_produced_low", "p_produced_high", "base"),
     *(f"points_{dimension.value}" for dimension in EXPLAINED),
     *("merit", "expected_value", "grade", "rank", "rank_low", "rank_high", "p_top_k"),
-    *("reasons_for", "reasons_against", "model", "model_hash"),
+    *("reasons_for", "reasons_against", "unlike", "model", "model_hash"),
 ]
 POINTS = [name for name in TAIL if name.startswith("points_")]
 FIGURES = [*TAIL[3:8], *POINTS, "merit", "expected_value"]

@@ -1,0 +1,59 @@
+"""What a model leaves open about its headline figures: how its refits differ, and how far its projects reach."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.catalog import Clock
+from features.inputs import Features
+from models.curve import incidence
+from models.explain import Explained, total
+from models.likeness import Likeness, Unlike
+from models.model import Model
+from models.ranks import score_interval
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What is open about the headline of m projects.
+
+    Attributes
+    ----------
+    score : (m,) log-odds, as the figures follow from them
+    deviations : (B, m) log-odds, of B refits from the model; B = 0 where it has none
+    low, high : (m,) the interval of the figure, which holds four of five; NaN without refits
+    unlike : how unlike anything known; None where the model cannot tell
+    cold : whether the model is an expert card without a single outcome
+    """
+
+    score: Floats
+    deviations: Floats
+    low: Floats
+    high: Floats
+    unlike: Unlike | None
+    cold: bool
+
+
+def doubt(model: Model, features: Features, headline: Explained) -> Doubt:
+    """Return what is open about the headline figures of m projects, each by itself whatever its company."""
+    score = total(headline.log_odds)
+    deviations = _bagged(model, features, model.catalog.headline)
+    low, high = (_figures(model, bound) for bound in score_interval(score, deviations))
+    likeness: Likeness | None = getattr(model, "likeness", None)
+    unlike = None if likeness is None else likeness.of(features)
+    return Doubt(score, deviations, low, high, unlike, bool(getattr(model, "cold", False)))
+
+
+def _bagged(model: Model, features: Features, clock: Clock) -> Floats:
+    bagged = getattr(model, "bagged", None)
+    return np.zeros((0, len(features.matrix))) if bagged is None else np.asarray(bagged(features)[clock])
+
+
+def _figures(model: Model, score: Floats) -> Floats:
+    """Return the headline figures of scores in log-odds, (m,); NaN stays NaN."""
+    hazard, spec = model.hazards[model.catalog.headline], model.catalog.clocks[model.catalog.headline]
+    n_periods = -(-spec.horizon_months // model.catalog.period_months)
+    return incidence(hazard.baseline, score, n_periods, getattr(hazard, "shock_sd", 0.0))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +73,15 @@ class Tally:
     scored: int = 0
     vetoed: int = 0
     rejected: int = 0
+
+    def after(self, batch: Batch, figured: int) -> "Tally":
+        """Return the sum with one more piece of the file, of which so many rows have figures."""
+        return Tally(
+            read=self.read + len(batch.rows) + len(batch.rejects),
+            scored=self.scored + figured,
+            vetoed=self.vetoed + len(batch.rows) - figured,
+            rejected=self.rejected + len(batch.rejects),
+        )
 
     def words(self) -> Words:
         """Return the sum in words."""
@@ -160,13 +169,7 @@ class _Pass:
         self.spool.add(arrow(scored.frame))
         self.entrants.append(Entrants.of(scored.assessment))
         figured = int(scored.assessment.figured.sum())
-        self.tally = replace(
-            self.tally,
-            read=self.tally.read + len(batch.rows) + len(batch.rejects),
-            scored=self.tally.scored + figured,
-            vetoed=self.tally.vetoed + len(batch.rows) - figured,
-            rejected=self.tally.rejected + len(batch.rejects),
-        )
+        self.tally = self.tally.after(batch, figured)
         if self.parts is not None and figured:
             self._keep_parts(scored)
 

@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from features.errors import DiligenceError
 from features.words import Language, Words
-from scoring.commands import catalog, check, demo, evaluate, explain, forecast, score, template, train
+from scoring.commands import catalog, check, demo, evaluate, explain, forecast, rank, score, template, train
 from scoring.commands.options import Lang, Session
 from scoring.commands.speech import ENVIRONMENT, both, language_of, speak, taken_out, usage_words
 
@@ -29,6 +29,7 @@ COMMANDS = {
     "train": train,
     "evaluate": evaluate,
     "score": score,
+    "rank": rank,
     "explain": explain,
     "forecast": forecast,
 }

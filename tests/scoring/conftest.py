@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from models.explain import total
 from scoring.cli import run
 
 DAY = "2025-01-30"
@@ -40,6 +42,28 @@ def luodi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
         return Said(code, captured.out, captured.err)
 
     return call
+
+
+class StandIn:
+    """A model with refits, a likeness and a temperature of its own choosing; in all else the model it stands before."""
+
+    def __init__(self, model, b=12, cold=False, likeness=None):
+        self._model, self._b, self.cold, self.likeness = model, b, cold, likeness
+
+    def __getattr__(self, name):
+        return getattr(self._model, name)
+
+    def bagged(self, features):
+        """Deviations that follow from the attributes of each row alone."""
+        known = np.sin(np.nan_to_num(features.matrix))
+        weights = np.random.default_rng(0).normal(0, 0.06, (self._b, known.shape[1]))
+        deviations = np.array([total(known * own) for own in weights]).reshape(self._b, len(known))
+        return dict.fromkeys(self._model.hazards, deviations)
+
+
+@pytest.fixture(scope="session", name="stand_in")
+def _stand_in() -> Callable[..., StandIn]:
+    return StandIn
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ import pytest
 from features.catalogs.reader import read_catalog
 from features.reading.sayings import FLAGS as READER_FLAGS
 from features.words import Language, Words
-from scoring.flags import FLAGS, Flag, from_reader, naming, saying, together, unit_slips
+from models.likeness import NOTHING_KNOWN, Unlike
+from scoring.flags import FAR_FROM_KNOWN, FLAGS, Flag, from_reader, naming, saying, together, unit_slips, unlikeness
 
 CATALOG = read_catalog("zhaoshang")
 
@@ -68,3 +69,35 @@ def test_a_unit_slip_is_told_at_its_factor_and_not_before(column, times):
 def test_a_column_without_a_median_or_without_cells_cannot_slip():
     rows = pd.DataFrame({"total_investment": [1e12]})
     assert unit_slips(rows, {"total_investment": 0.0, "expected_tax": 5.0}, CATALOG) == {}
+
+
+LABELS = {"a": Words("甲", "first"), "b": Words("乙", "second")}
+
+
+def test_what_is_far_from_all_that_is_known_is_told_with_its_share_and_its_columns():
+    strange = {"a": np.array([True, False, True]), "b": np.array([True, False, False])}
+    unlike = Unlike(np.array([0.979, 0.96, 0.4]), strange)
+    assert unlikeness(unlike, {}, LABELS, Language.ZH).tolist() == [
+        "与已有结果的项目差异大（97%的项目更接近）：甲、乙",
+        "与已有结果的项目差异大（96%的项目更接近）",
+        "超出已有结果的项目的取值范围：甲",
+    ]
+    assert unlikeness(unlike, {}, LABELS, Language.EN)[0] == (
+        "unlike anything with a known outcome (farther than 97% of past projects): first, second"
+    )
+
+
+def test_what_is_near_and_within_bounds_is_not_told():
+    assert unlikeness(Unlike(np.array([FAR_FROM_KNOWN, 0.0]), {}), {}, LABELS, Language.ZH).tolist() == ["", ""]
+
+
+def test_a_level_told_as_never_seen_is_not_told_twice_where_the_rest_is_near():
+    unlike = Unlike(np.array([0.5, 0.99]), {"a": np.array([True, True])})
+    near, far = unlikeness(unlike, {"a": np.array([True, True])}, LABELS, Language.EN)
+    assert near == ""
+    assert far.endswith("past projects): first")
+
+
+def test_where_nothing_is_known_the_reason_stands_in_the_place_of_a_distance():
+    said = unlikeness(Unlike(np.full(2, np.nan), {}, NOTHING_KNOWN), {}, LABELS, Language.EN)
+    assert said.tolist() == [NOTHING_KNOWN.en] * 2

@@ -30,8 +30,8 @@ def catboost_mature(lesson: Lesson) -> Floats:
 def explainable_boosting(lesson: Lesson) -> Floats:
     """Return what an explainable boosting machine says: one curve an attribute, added up.
 
-    Pairs of attributes, which it adds by default, take over ten times as long. At one origin of REPD (2019) they made log
-    loss worse on both clocks (.680 for .612, .473 for .438) and AUC worse on one and better on the other.
+    Pairs of attributes, which it adds by default, take over ten times as long. At one origin of REPD (2019) they made
+    log loss worse on both clocks (.680 for .612, .473 for .438), AUC worse on one and better on the other.
     """
     table, asked = _tables(lesson)
     if not _ready(lesson, table):

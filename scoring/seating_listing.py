@@ -102,6 +102,21 @@ def _cells(row: "pd.Series[Any]", catalog: Catalog, language: Language) -> list[
         str(row[catalog.key]),
         f"{row[headline(catalog)]:.1%}",
         "" if pd.isna(low) else f"{low:.0%}–{high:.0%}",
-        "" if pd.isna(row["p_top_k"]) else f"{row['p_top_k']:.0%}",
+        _chance(row["p_top_k"]),
         verdict,
     ]
+
+
+def _chance(share: float) -> str:
+    """Return a chance in whole percent; what is not certain is not printed as certain.
+
+    Examples
+    --------
+    >>> [_chance(share) for share in (1.0, 0.998, 0.5, 0.001, 0.0, float("nan"))]
+    ['100%', '>99%', '50%', '<1%', '0%', '']
+    """
+    if pd.isna(share):
+        return ""
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"

@@ -47,8 +47,8 @@ def luodi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
 class StandIn:
     """A model with refits, a likeness and a temperature of its own choosing; in all else the model it stands before."""
 
-    def __init__(self, model, b=12, cold=False, likeness=None):
-        self._model, self._b, self.cold, self.likeness = model, b, cold, likeness
+    def __init__(self, model, b=12, cold=False, likeness=None, spread=0.06):
+        self._model, self._b, self._spread, self.cold, self.likeness = model, b, spread, cold, likeness
 
     def __getattr__(self, name):
         return getattr(self._model, name)
@@ -56,7 +56,7 @@ class StandIn:
     def bagged(self, features):
         """Deviations that follow from the attributes of each row alone."""
         known = np.sin(np.nan_to_num(features.matrix))
-        weights = np.random.default_rng(0).normal(0, 0.06, (self._b, known.shape[1]))
+        weights = np.random.default_rng(0).normal(0, self._spread, (self._b, known.shape[1]))
         deviations = np.array([total(known * own) for own in weights]).reshape(self._b, len(known))
         return dict.fromkeys(self._model.hazards, deviations)
 

@@ -34,6 +34,11 @@ def headline(plain, features):
     return plain.model.figures(features)[plain.model.catalog.headline]
 
 
+def test_a_bound_runs_through_the_same_curve_as_the_figure(plain, stand_in, features, headline):
+    still = doubt(stand_in(plain.model, spread=0.0), features, headline)
+    np.testing.assert_allclose([still.low, still.high], [headline.figure] * 2, atol=1e-12)
+
+
 def test_the_interval_is_that_of_the_score_through_the_curve_of_the_figure(plain, stand_in, features, headline):
     model = stand_in(plain.model)
     found = doubt(model, features, headline)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.curve import Floats
 
+LEFT_FREELY, LEFT_AT_MOST = 0.6, 0.8  # shares of those without the milestone in the end, as `leaving` tells
 NOBODY_LEFT = 1e-9  # a smaller share still waiting is rounding, and what comes of it is not known
 
 
@@ -69,19 +70,25 @@ def leaving(awaited: Course, left: Course | None, followed: int) -> Course:
     """Return the curve of leaving that goes with the curve of what is awaited: together never above one.
 
     The two clocks are separate models, so that their sum may pass one for a project that is likely to do either. What
-    is awaited stands as it is, as it does in every other figure; leaving is scaled down, the same in every month, to
-    what the awaited leaves over at the month to which lives were followed. ``None`` = nobody leaves.
+    is awaited stands as it is, as it does in every other figure, and leaving gives way, by one factor in all months.
+    What counts is the share that leaves of those without the milestone by the month to which lives were followed: it
+    stands up to `LEFT_FREELY`; above, it is drawn in smoothly to less than `LEFT_AT_MOST`. Were nobody left over, an
+    old project that is still there would be told that it is sure to come. ``None`` = nobody leaves.
 
     Examples
     --------
-    >>> start, left = Course(np.array([[0.3, 0.6]]), 6), Course(np.array([[0.4, 0.8]]), 6)
-    >>> leaving(start, left, followed=12).by.round(12).tolist()
-    [[0.2, 0.4]]
+    >>> start, left = Course(np.array([[0.3, 0.6]] * 2), 6), Course(np.array([[0.1, 0.2], [0.4, 0.8]]), 6)
+    >>> leaving(start, left, followed=12).by.round(3).tolist()
+    [[0.1, 0.2], [0.155, 0.31]]
     """
     if left is None:
         return Course(np.zeros_like(awaited.by), awaited.period_months)
     room, gone = 1.0 - awaited.at(followed), left.at(followed)
-    scale = np.divide(room, gone, out=np.ones(len(room)), where=gone > room)
+    share = np.divide(gone, room, out=np.full(len(room), np.inf), where=room > 0)
+    width = LEFT_AT_MOST - LEFT_FREELY
+    further = np.maximum(share - LEFT_FREELY, 0.0)
+    taken = LEFT_AT_MOST - width**2 / (width + further)  # at LEFT_FREELY it rises as the share does
+    scale = np.divide(room * taken, gone, out=np.ones(len(room)), where=further > 0)
     return Course(left.by * scale[:, None], left.period_months)
 
 

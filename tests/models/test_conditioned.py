@@ -8,6 +8,7 @@ from features.synthetic.lives import AGAINST, FINISH, LIFE, START, WITHDRAW, bas
 from models.conditioned import Course, Waiting, leaving
 
 PERIOD = 6
+REACH = 72  # of the exact lives
 
 
 def courses(shape=(5, 8)):
@@ -31,15 +32,14 @@ def waiting(start, left, age):
 @pytest.fixture(scope="module")
 def county():
     """Exact monthly lives of five scores: still waiting before each month, and started or gone in it."""
-    score = np.linspace(-1.5, 1.5, 5)[:, None]
-    return lived(score)
+    return lived(np.linspace(-1.5, 0, 5)[:, None])
 
 
 def lived(score):
     start = hazard(baseline(START, LIFE) + score)
     leave = (1 - start) * hazard(baseline(WITHDRAW, LIFE) - AGAINST * score)
     here = np.column_stack([np.ones(len(start)), np.cumprod(1 - start - leave, axis=1)])
-    return here, here[:, :-1] * start, here[:, :-1] * leave
+    return here[:, : REACH + 1], (here[:, :-1] * start)[:, :REACH], (here[:, :-1] * leave)[:, :REACH]
 
 
 @pytest.mark.parametrize("age", [0, 6, 12, 24, 36])
@@ -51,6 +51,14 @@ def test_the_chance_is_that_of_the_exact_hazards_among_those_still_waiting(count
     )
     exact = started[:, age : age + window].sum(axis=1) / here[:, age]
     np.testing.assert_allclose(still.within(window), exact, rtol=1e-9)
+
+
+@pytest.mark.parametrize("age", [6, 12, 24])
+def test_where_next_to_all_start_or_leave_the_chance_stays_close_to_the_exact_one(age):
+    here, started, gone = lived(np.linspace(0.5, 1.5, 3)[:, None])
+    starts, leaves = (Course(np.cumsum(table, axis=1), 1) for table in (started, gone))
+    chance = waiting(starts, leaves, np.full(3, float(age))).within(12)
+    np.testing.assert_allclose(chance, started[:, age : age + 12].sum(axis=1) / here[:, age], atol=0.05)
 
 
 def test_a_shock_is_averaged_above_and_below_the_line_before_the_division():
@@ -177,12 +185,22 @@ def test_the_month_of_a_level_is_the_way_back_from_the_level_of_a_month(start, m
 def test_two_clocks_that_together_pass_one_leave_the_awaited_as_it_is():
     start, left = Course(np.array([[0.5, 0.9]]), PERIOD), Course(np.array([[0.4, 0.5]]), PERIOD)
     scaled = leaving(start, left, 12)
-    np.testing.assert_allclose(scaled.by, [[0.08, 0.1]])
-    assert waiting(start, left, np.array([6.0])).within(6)[0] == pytest.approx(0.4 / 0.42)
+    taken = 0.8 - 0.2**2 / (0.2 + (0.5 / 0.1 - 0.6))
+    np.testing.assert_allclose(scaled.by, [[0.08 * taken, 0.1 * taken]])
+    assert waiting(start, left, np.array([6.0])).within(6)[0] == pytest.approx(0.4 / (0.5 - 0.08 * taken))
+
+
+@given(st.floats(0.01, 0.99), st.floats(0.01, 0.99))
+def test_somebody_is_always_left_over_and_the_likelier_to_leave_leave_more(lands, leaves):
+    start = Course(np.array([[lands / 2, lands]] * 2), PERIOD)
+    left = Course(np.array([[leaves / 2, leaves], [leaves / 2, leaves * 0.99]]), PERIOD)
+    gone = leaving(start, left, 12).by[:, -1]
+    assert 1 - lands - gone[0] >= 0.2 * (1 - lands) - 1e-12
+    assert gone[1] <= gone[0] <= leaves
 
 
 def test_two_clocks_that_together_stay_below_one_are_left_alone():
-    start, left = Course(np.array([[0.2, 0.5]]), PERIOD), Course(np.array([[0.1, 0.4]]), PERIOD)
+    start, left = Course(np.array([[0.2, 0.5]]), PERIOD), Course(np.array([[0.1, 0.3]]), PERIOD)
     assert leaving(start, left, 12).by.tolist() == left.by.tolist()
 
 

@@ -58,7 +58,7 @@ def county():
     start = hazard(baseline(START, LIFE))
     leave = (1 - start) * hazard(baseline(WITHDRAW, LIFE) - AGAINST * 0)
     here = np.concatenate([[1.0], np.cumprod(1 - start - leave)])
-    started, gone, finish = here[:-1] * start, here[:-1] * leave, hazard(baseline(FINISH, LIFE))
+    started, gone, finish = (here[:-1] * start)[:72], (here[:-1] * leave)[:72], hazard(baseline(FINISH, LIFE))
     model = model_of(
         1,
         landed=Known(without_competitor(started)),

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lightgbm.basic import LightGBMError
@@ -17,8 +16,8 @@ from features.errors import BundleError, DiligenceError
 from features.history.event_index import EventIndex
 from features.words import Language, Words
 from models.card_text import card_text
-from models.curve import Floats
-from models.hazard import Hazard
+from models.hazard_files import BAG, as_json, bag_files, followed_columns, hazard_files, read_bag, read_hazard
+from models.likeness import Likeness
 from models.model import Model
 from models.recipe import parse_recipe
 from models.sealed import digest, seal, unseal
@@ -35,14 +34,20 @@ def contents(model: Model) -> Mapping[str, bytes]:
     files = {
         "catalog.toml": model.catalog.text.encode(),
         "recipe.toml": model.recipe.text.encode(),
-        "builder.json": _json(model.builder.to_dict()),
-        "clocks.json": _json(_clocks(model)),
+        "builder.json": as_json(model.builder.to_dict()),
+        "clocks.json": as_json({"later": [clock.value for clock in model.later], "medians": dict(model.medians)}),
         "history.parquet": _parquet(model.builder.index_.to_table()),
-        "card.json": _json(model.card),
+        "card.json": as_json(model.card),
         "card.zh.md": card_text(model.card, Language.ZH).encode(),
         "card.en.md": card_text(model.card, Language.EN).encode(),
     }
-    return files | {_trees_file(clock): hazard.trees.encode() for clock, hazard in model.hazards.items()}
+    if model.likeness is not None:
+        files["likeness.json"] = as_json(model.likeness.to_dict())
+    if model.bag is not None:
+        files |= bag_files(model.bag)
+    for clock, hazard in (*model.hazards.items(), *model.later.items()):
+        files |= hazard_files(clock, hazard)
+    return files
 
 
 def model_hash(model: Model) -> str:
@@ -88,31 +93,30 @@ def _model(files: Mapping[str, bytes], place: Path) -> Model:
     catalog = parse_catalog(files["catalog.toml"].decode(), str(place / "catalog.toml"))
     index = EventIndex.from_table(pq.read_table(pa.BufferReader(files["history.parquet"])))
     builder = FeatureBuilder.from_dict(json.loads(files["builder.json"]), catalog, index)
-    clocks = json.loads(files["clocks.json"])
-    hazards = {
-        clock: Hazard(
-            clock=clock,
-            trees=files[_trees_file(clock)].decode(),
-            baseline=_floats(told["baseline"]),
-            slope=float(told["slope"]),
-            centre=_floats(told["centre"]),
-            fill=_floats(told["fill"]),
-        )
-        for clock, told in ((Clock(name), told) for name, told in clocks["clocks"].items())
+    kept = json.loads(files["clocks.json"])
+    columns = builder.columns_
+    hazards = {clock: read_hazard(clock, files, columns, _periods(catalog, clock)) for clock in catalog.clocks}
+    later = {
+        clock: read_hazard(clock, files, followed_columns(clock, columns), _periods(catalog, clock))
+        for clock in (Clock(name) for name in kept["later"])
     }
-    if set(hazards) != set(catalog.clocks):
-        raise ValueError(f"clocks {sorted(hazards)} for those of the catalogue, {sorted(catalog.clocks)}")
-    for hazard in hazards.values():
-        _fits(hazard, [c.id for c in builder.columns_])
-        _lasts(hazard, catalog)
+    headline = hazards[catalog.headline]
     return Model(
         catalog=catalog,
         recipe=parse_recipe(files["recipe.toml"].decode(), str(place / "recipe.toml")),
         builder=builder,
         hazards=hazards,
-        medians={str(name): float(median) for name, median in clocks["medians"].items()},
+        later=later,
+        bag=read_bag(files, headline, columns) if BAG in files else None,
+        likeness=Likeness.from_dict(json.loads(files["likeness.json"])) if "likeness.json" in files else None,
+        medians={str(name): float(median) for name, median in kept["medians"].items()},
         card=_card(files["card.json"]),
     )
+
+
+def _periods(catalog: Catalog, clock: Clock) -> int:
+    spec = catalog.clocks.get(clock) or catalog.later[clock]
+    return -(-spec.reach_months // catalog.period_months)
 
 
 def _card(text: bytes) -> dict[str, Any]:
@@ -120,51 +124,6 @@ def _card(text: bytes) -> dict[str, Any]:
     if not isinstance(card, dict) or not isinstance(card.get("dates"), dict):
         raise ValueError("a card without its dates")
     return card
-
-
-def _lasts(hazard: Hazard, catalog: Catalog) -> None:
-    periods = catalog.clocks[hazard.clock].horizon_months // catalog.period_months
-    if len(hazard.baseline) != periods:
-        raise ValueError(f"{len(hazard.baseline)} periods for the {periods} of {hazard.clock.value}")
-
-
-def _fits(hazard: Hazard, columns: list[str]) -> None:
-    if hazard.trees and "\nend of trees\n" not in hazard.trees:  # cut short, they end the process inside LightGBM
-        raise ValueError(f"trees of {hazard.clock.value} that end too early")
-    named = hazard.booster.feature_name() if hazard.booster else columns
-    if named != columns or len(hazard.centre) != len(columns) or len(hazard.fill) != len(columns):
-        raise ValueError(f"trees of {len(named)} columns for {len(columns)} attributes, or in another order")
-
-
-def _clocks(model: Model) -> Mapping[str, object]:
-    return {
-        "clocks": {
-            clock.value: {
-                "baseline": _plain(h.baseline),
-                "slope": h.slope,
-                "centre": _plain(h.centre),
-                "fill": _plain(h.fill),
-            }
-            for clock, h in model.hazards.items()
-        },
-        "medians": dict(model.medians),
-    }
-
-
-def _plain(values: Floats) -> list[float | None]:
-    return [None if np.isnan(v) else float(v) for v in values]  # JSON has no NaN
-
-
-def _floats(values: list[float | None]) -> Floats:
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
-
-
-def _trees_file(clock: Clock) -> str:
-    return f"clock-{clock.value}.txt"
-
-
-def _json(data: object) -> bytes:
-    return (json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
 def _parquet(table: pa.Table) -> bytes:

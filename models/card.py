@@ -10,14 +10,16 @@ from scipy.special import expit
 
 from features.catalog import Catalog, Clock
 from features.inputs import Features
+from features.terms import CLOCKS
 from features.timeline import PersonPeriods, Timeline, outcome
 from features.words import Words
 from models.curve import Floats, incidence
+from models.explain import total
 from models.hazard import Hazard
 from models.recipe import Recipe
 
 FEW_EVENTS = 50  # below this a clock is told to rest on its level more than on its attributes
-FAINT = 0.3  # a slope below this: projects not seen in training were hardly told apart
+FAINT = 0.3  # weights of card and trees that add up to less: projects not seen in training were hardly told apart
 LIBRARIES = ("lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
 
 Card = dict[str, object]
@@ -62,20 +64,36 @@ def _both(words: Words) -> dict[str, str]:
 
 
 def _clock(e: Evidence, clock: Clock) -> Card:
-    hazard, periods = e.hazards[clock], e.periods[clock]
+    hazard, periods, spec = e.hazards[clock], e.periods[clock], e.catalog.clocks[clock]
     return {
-        "horizon_months": e.catalog.clocks[clock].horizon_months,
+        "horizon_months": spec.horizon_months,
         "period_months": e.catalog.period_months,
         "projects": len(np.unique(periods.project)),
         "person_periods": len(periods.event),
         "events": int(periods.event.sum()),
         "lived": np.bincount(periods.period, minlength=periods.n_periods).tolist(),
-        "hazards": [float(h) for h in expit(hazard.baseline)],
-        "base": float(incidence(hazard.baseline, np.zeros(1))[0]),
-        "trees": hazard.booster.num_trees() if hazard.booster else 0,
-        "slope": hazard.slope,
-        "published_curve": [[month, chance] for month, chance in e.catalog.clocks[clock].curve],
+        "hazards": [float(h) for h in expit(hazard.baseline[: periods.n_periods])],
+        "trees": hazard.trees.booster.num_trees() if hazard.trees.booster else 0,
+        "card_weight": hazard.card_weight,
+        "tree_weight": hazard.tree_weight,
+        **_shock(e, hazard, periods),
+        "published_curve": [[month, chance] for month, chance in spec.curve],
         "weights": _weights(e, clock),
+    }
+
+
+def _shock(e: Evidence, hazard: Hazard, periods: PersonPeriods) -> Card:
+    """Return the shock, and the level before and after it is averaged over: base, and mean figure of the projects."""
+    levels = hazard.baseline[: periods.n_periods]
+    reference, trained = np.zeros(1), np.unique(periods.project)
+    score = total(hazard.contributions(e.features.matrix[trained])) if len(trained) else reference
+    return {
+        "shock_sd": hazard.shock_sd,
+        "shock_seen": hazard.level.shock_seen,
+        "base": float(incidence(levels, reference, None, hazard.shock_sd)[0]),
+        "base_without_shock": float(incidence(levels, reference)[0]),
+        "mean": float(incidence(levels, score, None, hazard.shock_sd).mean()),
+        "mean_without_shock": float(incidence(levels, score).mean()),
     }
 
 
@@ -118,8 +136,11 @@ def _warnings(e: Evidence) -> Sequence[Words]:
 
 def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, published: bool) -> Sequence[Words]:
     said: list[Words] = []
-    zh, en, events = NAMES[clock].zh, NAMES[clock].en, int(periods.event.sum())
-    if not hazard.trees or hazard.slope == 0:
+    zh, en, events = CLOCKS[clock].zh, CLOCKS[clock].en, int(periods.event.sum())
+    weight = hazard.card_weight + hazard.tree_weight
+    if not events:
+        said.append(NO_OUTCOMES)
+    elif weight == 0 or not (hazard.card.weights.any() or hazard.tree_weight):
         said.append(
             Words(
                 f"{zh}：结果太少或属性无差别，所有项目得同一数值，各属性贡献为零。",
@@ -127,15 +148,23 @@ def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, pub
                 "attribute contributes.",
             )
         )
-    elif hazard.slope < FAINT:
+    elif weight < FAINT:
         said.append(
             Words(
-                f"{zh}：在未见过的项目上属性几乎没有区分力（斜率 {hazard.slope:.2f}），数值主要取决于总体水平。",
-                f"{en}: attributes hardly tell unseen projects apart (slope {hazard.slope:.2f}); figures rest on the "
+                f"{zh}：在未见过的项目上属性几乎没有区分力（权重合计 {weight:.2f}），数值主要取决于总体水平。",
+                f"{en}: attributes hardly tell unseen projects apart (weights of {weight:.2f}); figures rest on the "
                 "general level.",
             )
         )
-    if events < FEW_EVENTS:
+    if events and not hazard.tree_weight:
+        said.append(
+            Words(
+                f"{zh}：树模型分不开未见过的项目（结果太少），未采用；只用评分卡。",
+                f"{en}: the trees tell no unseen projects apart (too few outcomes) and are left out; the card stands "
+                "alone.",
+            )
+        )
+    if 0 < events < FEW_EVENTS:
         said.append(
             Words(
                 f"{zh}：只有 {events} 个结果可学（少于 {FEW_EVENTS}），数值仅供参考。",
@@ -157,4 +186,4 @@ def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, pub
 
 _PUBLISHED = Words("目录公布的曲线", "the published curve")
 _MEAN = Words("已走完周期的平均水平", "the mean of the others")
-NAMES = {Clock.LANDED: Words("落地", "landed"), Clock.PRODUCED: Words("投产", "produced")}
+NO_OUTCOMES = Words("专家评分卡，尚无结果。", "Expert card, no outcomes yet.")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from features.catalog import Clock
+from features.terms import CLOCKS
 from features.words import Language, Words
-from models.card import NAMES
 
 SHOWN = 15  # attributes listed per clock
 
@@ -54,7 +54,7 @@ def _warnings(card: Mapping[str, Any], language: Language) -> Iterator[str]:
 
 def _clocks(card: Mapping[str, Any], language: Language) -> Iterator[str]:
     for name, clock in card["clocks"].items():
-        label = NAMES[Clock(name)].said(language)
+        label = CLOCKS[Clock(name)].said(language)
         months = clock["horizon_months"]
         yield ""
         yield _say(language, f"## {label}（{months} 个月内）", f"## {label} within {months} months")
@@ -62,13 +62,27 @@ def _clocks(card: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield _say(
             language,
             f"学自 {clock['projects']} 个项目的 {clock['person_periods']} 个周期，其中 {clock['events']} 个结果；"
-            f"参照项目的概率 {clock['base']:.1%}；{clock['trees']} 棵树，斜率 {clock['slope']:.2f}。",
+            f"参照项目的概率 {clock['base']:.1%}；评分卡权重 {clock['card_weight']:.2f}，"
+            f"{clock['trees']} 棵树权重 {clock['tree_weight']:.2f}。",
             f"Learned from {clock['person_periods']} periods of {clock['projects']} projects, with {clock['events']} "
-            f"outcomes; the reference project stands at {clock['base']:.1%}; {clock['trees']} trees, slope "
-            f"{clock['slope']:.2f}.",
+            f"outcomes; the reference project stands at {clock['base']:.1%}; the card weighs "
+            f"{clock['card_weight']:.2f}, {clock['trees']} trees {clock['tree_weight']:.2f}.",
         )
+        yield _shock(clock, language)
         yield from _levels(clock, language)
         yield from _weights(clock, card["attributes"], language)
+
+
+def _shock(clock: Mapping[str, Any], language: Language) -> str:
+    sd, seen = clock["shock_sd"], clock["shock_seen"]
+    before, after = clock["mean_without_shock"], clock["mean"]
+    return _say(
+        language,
+        f"无人能预知的总体变动：标准差 {sd:.2f}（对数几率；本台账自身显示 {seen:.2f}）；"
+        f"计入后训练项目的平均概率由 {before:.1%} 变为 {after:.1%}。",
+        f"The shock nobody can know has a standard deviation of {sd:.2f} log-odds (this register alone shows "
+        f"{seen:.2f}); averaged over, the mean figure of the training projects goes from {before:.1%} to {after:.1%}.",
+    )
 
 
 def _levels(clock: Mapping[str, Any], language: Language) -> Iterator[str]:
@@ -99,8 +113,8 @@ def _cohorts(card: Mapping[str, Any], language: Language) -> Iterator[str]:
     yield ""
     yield _say(language, "## 按进入年份", "## By year of entry")
     yield ""
-    events = [_say(language, f"{NAMES[Clock(n)].zh}", f"{NAMES[Clock(n)].en}") for n in names]
-    mature = [_say(language, f"{NAMES[Clock(n)].zh}已到期", f"{NAMES[Clock(n)].en}: matured") for n in names]
+    events = [_say(language, f"{CLOCKS[Clock(n)].zh}", f"{CLOCKS[Clock(n)].en}") for n in names]
+    mature = [_say(language, f"{CLOCKS[Clock(n)].zh}已到期", f"{CLOCKS[Clock(n)].en}: matured") for n in names]
     heads = [_say(language, "年份", "year"), _say(language, "项目", "projects")]
     heads += [head for pair in zip(events, mature, strict=True) for head in pair]
     yield "| " + " | ".join(heads) + " |"

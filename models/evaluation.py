@@ -28,7 +28,7 @@ from models.metrics import Floats
 from models.origins import Origins, entered_in, every, supported
 from models.recipe import Recipe
 from models.rivals import RIVALS, Lesson, Rival, at_hand
-from models.training import groups, train
+from models.training import asked_model, groups, known_on
 
 Step = Callable[[int, int, Words], None]  # done, total, what was done
 
@@ -186,7 +186,7 @@ def _fault(register: _Register, known: Timeline, clock: Clock, origins: Origins)
 def _stand(register: _Register, past: pd.DataFrame, known: Timeline, end: np.datetime64) -> _Stand:
     day, whole, catalog = known.as_of, register.whole, register.catalog
     lag, recipe = whole.lag_months, register.recipe
-    model = train(past, catalog, as_of=day, snapshot=whole.as_of, lag_months=lag, recipe=recipe)
+    model = asked_model(known_on(past, catalog, as_of=day, snapshot=whole.as_of, lag_months=lag, recipe=recipe))
     trained = np.flatnonzero(known.admitted)
     tested = np.flatnonzero(entered_in(whole, day, end))
     questions = model.builder.replay(_rows(register.rows, tested), register.index)

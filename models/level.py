@@ -1,21 +1,24 @@
-"""The level that all projects share: one log-odds per period, and what to believe where few have lived."""
+"""What to believe of the level before the data: the hazard of each period, and how many projects that is worth."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit
 
 from features.catalog import ClockSpec
-from features.timeline import PersonPeriods
 from models.curve import Floats
+from models.exposure import Exposure
 
 
 @dataclass(frozen=True)
-class Fit:
-    """Baseline log-odds per period (K,), and the slope on the score."""
+class Anchor:
+    """Hazards per period, (K,), that the level is shrunk to, as if so many projects had shown them in each."""
 
-    baseline: Floats
-    slope: float
+    hazards: Floats
+    projects: float
+
+    def until(self, n_periods: int) -> "Anchor":
+        """Return the same for the first periods alone."""
+        return Anchor(self.hazards[:n_periods], self.projects)
 
 
 def published_hazards(spec: ClockSpec, period_months: int, n_periods: int) -> Floats | None:
@@ -42,66 +45,14 @@ def published_hazards(spec: ClockSpec, period_months: int, n_periods: int) -> Fl
     return np.asarray(-np.expm1(-np.diff(edges)))
 
 
-def prior_hazards(spec: ClockSpec, period_months: int, periods: PersonPeriods) -> Floats:
+def prior_hazards(spec: ClockSpec, period_months: int, exposure: Exposure) -> Floats:
     """Return what a period's hazard is taken for before anyone has lived it, (K,).
 
     The published curve where the catalogue has one; else the mean hazard of all periods lived, half an event and one
     project-period added, so that no events at all leave it small and not zero.
     """
-    published = published_hazards(spec, period_months, periods.n_periods)
+    published = published_hazards(spec, period_months, exposure.n_periods)
     if published is not None:
         return published
-    pooled = (periods.event.sum() + 0.5) / (len(periods.event) + 1.0)
-    return np.full(periods.n_periods, pooled)
-
-
-def fit_level(periods: PersonPeriods, score: Floats, prior: Floats, weight: float, slope_sd: float = 0.0) -> Fit:
-    r"""Fit :math:`\sigma(g_k + b \cdot f_i)` to the person-periods, g shrunk to ``prior`` and b to 1.
-
-    In each period, ``weight`` reference projects (score 0) are added, of which the share ``prior`` had the event: with
-    no rows, g is the logit of the prior; with score 0 throughout, (events + weight·prior) / (rows + weight). The
-    slope has a normal prior around 1 with standard deviation ``slope_sd`` (0 holds it at 1) and is never negative: a
-    negative one would turn monotone directions round.
-
-    Parameters
-    ----------
-    periods : m person-periods of K periods
-    score : (m,) score of each person-period's project, from trees that did not see the project
-    prior : (K,) hazards
-    weight : projects that the prior counts for in each period, > 0
-
-    Examples
-    --------
-    >>> end = np.array(["2024-04-01", "2024-04-01"], dtype="datetime64[D]")
-    >>> lived = PersonPeriods(np.array([0, 1]), np.array([0, 0]), np.array([1.0, 0.0]), end, n_periods=2)
-    >>> fit = fit_level(lived, np.zeros(2), np.array([0.2, 0.2]), weight=8.0)
-    >>> expit(fit.baseline).round(12).tolist()
-    [0.26, 0.2]
-    """
-    fit = _newton(periods, score, prior, weight, slope_sd)
-    if fit.slope < 0:
-        return Fit(_newton(periods, np.zeros_like(score), prior, weight, 0.0).baseline, 0.0)
-    return fit
-
-
-def _newton(periods: PersonPeriods, score: Floats, prior: Floats, weight: float, slope_sd: float) -> Fit:
-    k, y, n = periods.period, periods.event, periods.n_periods
-    g, slope = np.asarray(logit(prior)), 1.0
-    precision = slope_sd**-2 if slope_sd > 0 else np.inf
-    for _ in range(100):
-        p, reference = expit(g[k] + slope * score), expit(g)
-        spread = p * (1 - p)
-        gradient = np.bincount(k, y - p, n) + weight * (prior - reference)
-        curvature = np.bincount(k, spread, n) + weight * reference * (1 - reference)
-        shared = np.bincount(k, spread * score, n)
-        pull = score @ (y - p) - (0.0 if slope == 1 else precision * (slope - 1))
-        # the Hessian is an arrow: solve for the slope first, then each period by itself
-        turn = (pull - shared @ (gradient / curvature)) / (
-            (spread * score) @ score + precision - shared @ (shared / curvature)
-        )
-        step = (gradient - shared * turn) / curvature
-        scale = min(1.0, 1.0 / max(np.abs(step).max(initial=0.0), abs(turn), 1e-300))
-        g, slope = g + scale * step, slope + scale * turn
-        if max(np.abs(step).max(initial=0.0), abs(turn)) < 1e-12:
-            break
-    return Fit(g, float(slope))
+    pooled = (exposure.events + 0.5) / (exposure.risk.sum() + 1.0)
+    return np.full(exposure.n_periods, pooled)

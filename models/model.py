@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from features.builder import FeatureBuilder
 from features.catalog import Catalog, Clock
 from features.history.event_index import EventIndex
 from features.inputs import Features
+from models.bag import Bag
 from models.curve import Floats, curve
 from models.explain import Explained, coherent, explained
 from models.hazard import Hazard
+from models.likeness import Likeness
 from models.recipe import Recipe
 
 
@@ -22,6 +25,10 @@ class Model:
     Attributes
     ----------
     builder : fitted; holds the event index that history is read from
+    hazards : of the clocks that are asked at the entry
+    later : of projects on their way, where the register has shown any
+    bag : refits of the headline clock; None where there are none
+    likeness : how far a project is from those with a known outcome; None where no outcome is known
     medians : of each number in the training projects, for the detection of unit slips
     card : what the model rests on, as JSON can hold it
     """
@@ -30,8 +37,18 @@ class Model:
     recipe: Recipe
     builder: FeatureBuilder
     hazards: Mapping[Clock, Hazard]
+    later: Mapping[Clock, Hazard]
+    bag: Bag | None
+    likeness: Likeness | None
     medians: Mapping[str, float]
     card: Mapping[str, object]
+
+    @property
+    def cold(self) -> bool:
+        """Whether the model is an expert card without a single outcome."""
+        clocks = self.card["clocks"]
+        assert isinstance(clocks, Mapping), "a card tells of its clocks"
+        return not any(clock["events"] for clock in clocks.values())
 
     def features(self, rows: pd.DataFrame, index: EventIndex | None = None) -> Features:
         """Return the attributes of typed rows as the model reads them, history counted from ``index``, or training."""
@@ -59,10 +76,23 @@ class Model:
 
         The clocks are not reconciled here: the coherent figures are those of `figures`.
         """
-        return {clock: curve(h.baseline, h.log_odds(features.matrix)) for clock, h in self.hazards.items()}
+        return {
+            clock: curve(hazard.baseline[: self._periods(clock)], hazard.log_odds(features.matrix), hazard.shock_sd)
+            for clock, hazard in self.hazards.items()
+        }
+
+    def bagged(self, features: Features) -> Floats:
+        """Return by how much each of B refits scores the projects above the headline's hazard, (B, n) log-odds."""
+        if self.bag is None:
+            return np.zeros((0, len(features.matrix)))
+        return self.bag.deviations(self.hazards[self.bag.clock], features.matrix)
+
+    def _periods(self, clock: Clock) -> int:
+        return -(-self._months(clock) // self.catalog.period_months)
 
     def _months(self, clock: Clock) -> int:
         return self.catalog.clocks[clock].horizon_months
 
     def _told(self, clock: Clock, parts: Floats, months: int) -> Explained:
-        return explained(parts, self.hazards[clock].baseline, -(-months // self.catalog.period_months))
+        hazard, n_periods = self.hazards[clock], -(-months // self.catalog.period_months)
+        return explained(parts, hazard.baseline, n_periods, hazard.shock_sd)

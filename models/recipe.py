@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -29,12 +29,43 @@ class Trees:
 
 
 @dataclass(frozen=True)
+class Card:
+    """The scorecard of one clock."""
+
+    penalty: float  # of the ridge, in units of information
+
+
+@dataclass(frozen=True)
+class Blend:
+    """How card and trees are weighed against each other."""
+
+    even_from_events: float  # outcomes at which the trees are half way to an even share
+    stretch_sd: float  # of the sum of both weights, around 1
+    balance_sd: float  # of their difference
+
+
+@dataclass(frozen=True)
 class Level:
-    """How the level of each period, and the slope on the trees' score, are fitted."""
+    """How the level of each period is fitted."""
 
     folds: int
     prior_projects: float
-    slope_sd: float
+    half_life_years: float  # 0 = nothing is forgotten
+
+
+@dataclass(frozen=True)
+class Shock:
+    """What is believed of the shock before the register shows any."""
+
+    prior_sd: float
+    prior_horizons: float
+
+
+@dataclass(frozen=True)
+class Bag:
+    """The refits that tell how sure a rank is."""
+
+    members: int
 
 
 @dataclass(frozen=True)
@@ -51,7 +82,11 @@ class Recipe:
     seed: int
     threads: int
     trees: Trees
+    card: Card
+    blend: Blend
     level: Level
+    shock: Shock
+    bag: Bag
     attributes: Attributes
 
     @cached_property
@@ -61,6 +96,10 @@ class Recipe:
         plain = {k: v for k, v in asdict(self).items() if not isinstance(v, dict)}
         blocks = [_lines(plain), *(f"[{name}]\n{_lines(table)}" for name, table in tables.items())]
         return "\n".join(blocks)
+
+    def reseeded(self, by: int) -> "Recipe":
+        """Return the recipe with another seed, for a refit that is to differ by more than its sample."""
+        return replace(self, seed=self.seed + by)
 
     @property
     def digest(self) -> str:
@@ -119,8 +158,7 @@ def parse_recipe(text: str, source: str) -> Recipe:
     return Recipe(
         seed=data["seed"],
         threads=data["threads"],
-        trees=Trees(**_as_declared(Trees, data["trees"])),
-        level=Level(**_as_declared(Level, data["level"])),
+        **{name: table(**_as_declared(table, data[name])) for name, table in _TABLES.items()},
         attributes=Attributes(**data["attributes"]),
     )
 
@@ -141,11 +179,21 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "trees.bagging_fraction": (0.1, 1),
     "trees.max_bin": (3, 65_535),
     "trees.min_leaf_events": (0.001, 1e6),
+    "card.penalty": (1e-3, 1e9),
+    "blend.even_from_events": (0, 1e6),
+    "blend.stretch_sd": (1e-3, 100),
+    "blend.balance_sd": (1e-3, 100),
     "level.folds": (2, 100),
     "level.prior_projects": (0.1, 1e6),
-    "level.slope_sd": (0, 100),
+    "level.half_life_years": (0, 1000),
+    "shock.prior_sd": (0.01, 5),
+    "shock.prior_horizons": (0.1, 1e6),
+    "bag.members": (0, 1000),
 }
-_WHOLE: Final = frozenset({"seed", "threads", "trees.rounds", "trees.num_leaves", "trees.max_bin", "level.folds"})
+_WHOLE: Final = frozenset(
+    {"seed", "threads", "trees.rounds", "trees.num_leaves", "trees.max_bin", "level.folds", "bag.members"}
+)
+_TABLES: Final = {"trees": Trees, "card": Card, "blend": Blend, "level": Level, "shock": Shock, "bag": Bag}
 
 
 def _problems(data: dict[str, Any]) -> list[Problem]:

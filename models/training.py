@@ -2,25 +2,119 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from features.builder import FeatureBuilder
-from features.catalog import Catalog, Clock, Kind
+from features.catalog import Catalog, Clock, ClockSpec, Kind
 from features.errors import Refused
 from features.history.fingerprints import firm
 from features.inputs import Features
 from features.spelling import folded
-from features.timeline import PROJECT_UID, PersonPeriods, Timeline, person_periods, trace
+from features.timeline import PROJECT_UID, PersonPeriods, Timeline, outcome, person_periods, trace
 from features.words import Words
+from models.bag import Bag, fit_bag
+from models.blend import fit_hazard, lesson_of
 from models.card import Evidence, card_of
-from models.hazard import Hazard, Lives, fit_hazard
+from models.followed import FINISHING, months_to_start, with_start
+from models.hazard import Hazard
+from models.likeness import Likeness
+from models.lives import Lives
 from models.model import Model
 from models.recipe import Recipe, read_recipe
 
-__all__ = ["Model", "groups", "train"]
+__all__ = ["Known", "Model", "asked_model", "groups", "known_on", "train"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that is known on a day of the projects of a file, ready to learn from.
+
+    Attributes
+    ----------
+    rows : (n, ...) by entry and name
+    features : of the n rows
+    group : (n,) projects of one investor share a number
+    """
+
+    rows: pd.DataFrame
+    catalog: Catalog
+    recipe: Recipe
+    timeline: Timeline
+    builder: FeatureBuilder
+    features: Features
+    group: NDArray[np.intp]
+
+    def periods(self, spec: ClockSpec, months: int) -> PersonPeriods:
+        """Return the person-periods of a clock up to so many months."""
+        return person_periods(self.timeline, spec, self.catalog, horizon_months=months)
+
+    def lives(self, spec: ClockSpec) -> Lives:
+        """Return what a clock learns from."""
+        features = self.features
+        if spec.clock in FINISHING:
+            features = with_start(features, months_to_start(self.timeline))
+        periods = self.periods(spec, spec.reach_months)
+        return Lives(features, periods, self.group, self.timeline.entry, self.timeline.as_of)
+
+    def hazard(self, spec: ClockSpec) -> Hazard:
+        """Return the fitted hazard of a clock."""
+        return fit_hazard(self.lives(spec), spec, self.catalog.period_months, self.recipe)
+
+    def asked(self) -> Mapping[Clock, Hazard]:
+        """Return the fitted hazards of the clocks that are asked at the entry."""
+        return {clock: self.hazard(spec) for clock, spec in self.catalog.clocks.items()}
+
+    def later(self) -> Mapping[Clock, Hazard]:
+        """Return the fitted hazards of projects on their way, of clocks that anybody has lived."""
+        lived = {c: s for c, s in self.catalog.later.items() if len(self.periods(s, s.reach_months).event)}
+        return {clock: self.hazard(spec) for clock, spec in lived.items()}
+
+    def bag(self, hazard: Hazard) -> Bag | None:
+        """Return refits of a hazard; None where the recipe asks for none."""
+        if not self.recipe.bag.members:
+            return None
+        spec = self.catalog.clocks[hazard.clock]
+        return fit_bag(lesson_of(self.lives(spec), spec, self.catalog.period_months, self.recipe)[0], hazard)
+
+    def likeness(self) -> Likeness:
+        """Return the measure of how far a project is from those with a known outcome."""
+        spec = self.catalog.clocks[self.catalog.headline]
+        _, mature = outcome(self.timeline, spec, self.catalog)
+        ended = ~np.isnat(self.timeline.came(spec.clock)) | ~np.isnat(self.timeline.exited)
+        return Likeness.fit(self.features, self.timeline.admitted & (mature | ended), self.recipe.seed)
+
+
+def known_on(
+    rows: pd.DataFrame,
+    catalog: Catalog,
+    *,
+    as_of: np.datetime64,
+    snapshot: np.datetime64 | None = None,
+    lag_months: float | None = None,
+    recipe: Recipe | None = None,
+) -> Known:
+    """Return what was known on a day, as `train` reads it.
+
+    Raises
+    ------
+    Refused
+        No project of the file has lived one whole period by the day.
+    """
+    chosen = read_recipe() if recipe is None else recipe
+    rows = _in_order(rows, catalog)
+    timeline = trace(rows, catalog, as_of=as_of, snapshot=snapshot, lag_months=lag_months)
+    if not any(len(person_periods(timeline, spec, catalog).event) for spec in catalog.clocks.values()):
+        raise Refused(_nobody(timeline, catalog))
+    salt = _salt(rows, timeline, catalog, chosen.seed)
+    builder = FeatureBuilder(catalog, volatile=chosen.attributes.volatile, salt=salt)
+    features = builder.fit_transform(rows, timeline)
+    group = np.zeros(len(rows), dtype=np.intp)  # who enters later must not move the folds: the admitted are numbered
+    group[timeline.admitted] = groups(rows.loc[timeline.admitted], catalog)
+    return Known(rows, catalog, chosen, timeline, builder, features, group)
 
 
 def train(
@@ -47,20 +141,29 @@ def train(
     Refused
         No project of the file has lived one whole period by the day.
     """
-    chosen = read_recipe() if recipe is None else recipe
-    rows = _in_order(rows, catalog)
-    timeline = trace(rows, catalog, as_of=as_of, snapshot=snapshot, lag_months=lag_months)
-    periods = {clock: person_periods(timeline, spec, catalog) for clock, spec in catalog.clocks.items()}
-    if not any(len(lived.event) for lived in periods.values()):
-        raise Refused(_nobody(timeline, catalog))
-    salt = _salt(rows, timeline, catalog, chosen.seed)
-    builder = FeatureBuilder(catalog, volatile=chosen.attributes.volatile, salt=salt)
-    features = builder.fit_transform(rows, timeline)
-    group = np.zeros(len(rows), dtype=np.intp)  # who enters later must not move the folds: the admitted are numbered
-    group[timeline.admitted] = groups(rows.loc[timeline.admitted], catalog)
-    hazards = _hazards(features, periods, group, catalog, chosen)
-    evidence = Evidence(catalog, chosen, timeline, periods, features, builder.warnings_, hazards)
-    return Model(catalog, chosen, builder, hazards, _medians(rows, timeline, catalog), card_of(evidence))
+    known = known_on(rows, catalog, as_of=as_of, snapshot=snapshot, lag_months=lag_months, recipe=recipe)
+    model = asked_model(known)
+    bag = known.bag(model.hazards[catalog.headline])
+    return replace(model, later=known.later(), bag=bag, likeness=known.likeness())
+
+
+def asked_model(known: Known) -> Model:
+    """Return the model for what is asked at the entry alone: no clocks of running projects, no bag, no likeness."""
+    catalog, hazards = known.catalog, known.asked()
+    periods = {clock: known.periods(spec, spec.horizon_months) for clock, spec in catalog.clocks.items()}
+    left_out = known.builder.warnings_
+    evidence = Evidence(catalog, known.recipe, known.timeline, periods, known.features, left_out, hazards)
+    return Model(
+        catalog=catalog,
+        recipe=known.recipe,
+        builder=known.builder,
+        hazards=hazards,
+        later={},
+        bag=None,
+        likeness=None,
+        medians=_medians(known.rows, known.timeline, catalog),
+        card=card_of(evidence),
+    )
 
 
 def groups(rows: pd.DataFrame, catalog: Catalog) -> NDArray[np.intp]:
@@ -100,19 +203,6 @@ def _salt(rows: pd.DataFrame, timeline: Timeline, catalog: Catalog, seed: int) -
     return hashlib.blake2b(np.sort(told).tobytes(), key=str(seed).encode(), digest_size=32).digest()
 
 
-def _hazards(
-    features: Features,
-    periods: Mapping[Clock, PersonPeriods],
-    group: NDArray[np.intp],
-    catalog: Catalog,
-    recipe: Recipe,
-) -> Mapping[Clock, Hazard]:
-    return {
-        clock: fit_hazard(Lives(features, lived, group), catalog.clocks[clock], catalog.period_months, recipe)
-        for clock, lived in periods.items()
-    }
-
-
 def _medians(rows: pd.DataFrame, timeline: Timeline, catalog: Catalog) -> Mapping[str, float]:
     """Return the median size of each number of the admitted projects, where it is above 0."""
     found = {}
@@ -129,8 +219,8 @@ def _nobody(timeline: Timeline, catalog: Catalog) -> Words:
     admitted, period, lag = int(timeline.admitted.sum()), catalog.period_months, timeline.lag_months
     return Words(
         zh=f"训练：至少须有一个项目在 {timeline.as_of} 前走完一个周期（{period} 个月，另加填报滞后 {lag:g} 个月）；"
-        f"实际有 {admitted} 个可用项目，无一走完。请给出更早的项目，或更晚的 --as-of。",
+        f"实际有 {admitted} 个可用项目，无一走完。请给出更早的项目，或更晚的 --as-of；尚无结果时可用 --cold。",
         en=f"training: at least one project must have lived a whole period ({period} months, and {lag:g} of reporting "
         f"lag) by {timeline.as_of}; got {admitted} usable projects, none of which has. "
-        "Give earlier projects, or a later --as-of.",
+        "Give earlier projects, or a later --as-of; with no outcomes yet there is --cold.",
     )

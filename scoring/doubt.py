@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.catalog import Clock
 from features.inputs import Features
 from models.curve import incidence
 from models.explain import Explained, total
-from models.likeness import Likeness, Unlike
+from models.likeness import Unlike
 from models.model import Model
 from models.ranks import score_interval
 
@@ -40,20 +39,14 @@ class Doubt:
 def doubt(model: Model, features: Features, headline: Explained) -> Doubt:
     """Return what is open about the headline figures of m projects, each by itself whatever its company."""
     score = total(headline.log_odds)
-    deviations = _bagged(model, features, model.catalog.headline)
+    deviations = model.bagged(features)
     low, high = (_figures(model, bound) for bound in score_interval(score, deviations))
-    likeness: Likeness | None = getattr(model, "likeness", None)
-    unlike = None if likeness is None else likeness.of(features)
-    return Doubt(score, deviations, low, high, unlike, bool(getattr(model, "cold", False)))
-
-
-def _bagged(model: Model, features: Features, clock: Clock) -> Floats:
-    bagged = getattr(model, "bagged", None)
-    return np.zeros((0, len(features.matrix))) if bagged is None else np.asarray(bagged(features)[clock])
+    unlike = None if model.likeness is None else model.likeness.of(features)
+    return Doubt(score, deviations, low, high, unlike, model.cold)
 
 
 def _figures(model: Model, score: Floats) -> Floats:
     """Return the headline figures of scores in log-odds, (m,); NaN stays NaN."""
     hazard, spec = model.hazards[model.catalog.headline], model.catalog.clocks[model.catalog.headline]
     n_periods = -(-spec.horizon_months // model.catalog.period_months)
-    return incidence(hazard.baseline, score, n_periods, getattr(hazard, "shock_sd", 0.0))
+    return incidence(hazard.baseline, score, n_periods, hazard.shock_sd)

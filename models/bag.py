@@ -1,0 +1,93 @@
+"""The bag: refits of the headline clock on resampled registers, which tell how far its order can be trusted.
+
+Investors and years of entry are drawn with weights of their own (a Bayesian bootstrap, Rubin 1981,
+doi:10.1214/aos/1176345338, over both at once), as the projects of one investor, or of one year, share their luck.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.catalog import Clock
+from models.blend import Lesson
+from models.curve import Floats
+from models.exposure import Exposure
+from models.hazard import Hazard
+from models.scorecard import believed, refitted
+from models.trees import Boosted, grow
+
+
+@dataclass(frozen=True)
+class Bag:
+    """B refits of one clock, kept as what differs from its hazard.
+
+    Attributes
+    ----------
+    cards : (c, B) weights of the card's columns less those of the hazard's card
+    trees : B refits of the trees; none where the hazard has no trees
+    centre : (B,) mean deviation over the training projects, which is taken off: a bag speaks of order, not of level
+    """
+
+    clock: Clock
+    cards: Floats
+    trees: tuple[Boosted, ...]
+    centre: Floats
+
+    def deviations(self, hazard: Hazard, matrix: Floats) -> Floats:
+        """Return by how much each refit scores each project above the hazard, (B, n) log-odds.
+
+        Parameters
+        ----------
+        matrix : (n, p) as the features' builder gives it; NaN = missing
+        """
+        return _raw(hazard, self.cards, self.trees, matrix) - self.centre[:, None]
+
+
+def _raw(hazard: Hazard, cards: Floats, trees: tuple[Boosted, ...], matrix: Floats) -> Floats:
+    told = np.zeros((cards.shape[1], len(matrix)))
+    for column, weights in zip(hazard.card.design(matrix).T, hazard.card_weight * cards, strict=True):
+        told += weights[:, None] * column  # column by column: the same sum for one project as for a million
+    if trees:
+        own = hazard.trees.scores(matrix)
+        told += hazard.tree_weight * np.array([member.scores(matrix) - own for member in trees])
+    return told
+
+
+def fit_bag(lesson: Lesson, hazard: Hazard) -> Bag:
+    """Return the refits of a hazard: cards on its scales, trees grown anew, both blended by its weights.
+
+    Parameters
+    ----------
+    lesson : what the hazard was fitted on
+    """
+    matrix = lesson.lives.features.matrix[lesson.exposure.project]
+    design = hazard.card.design(matrix)
+    belief = believed(lesson.lives.features, hazard.card.readings, lesson.clock, lesson.recipe.card.penalty)
+    cards: list[Floats] = []
+    trees: list[Boosted] = []
+    for weight in _resamples(lesson):
+        drawn = lesson.exposure.weighted(weight)
+        kept = weight > 0
+        card = refitted(hazard.card, design[kept], drawn, lesson.anchor, belief)
+        cards.append(card.weights - hazard.card.weights)
+        if hazard.tree_weight > 0:
+            trees.append(_regrown(lesson, drawn, len(trees)))
+    told = np.array(cards).reshape(-1, design.shape[1]).T
+    return Bag(lesson.clock, told, tuple(trees), _raw(hazard, told, tuple(trees), matrix).mean(axis=1))
+
+
+def _regrown(lesson: Lesson, drawn: Exposure, member: int) -> Boosted:
+    return grow(lesson.lives.features, drawn, lesson.crude, lesson.clock, lesson.recipe.reseeded(member + 1))
+
+
+def _resamples(lesson: Lesson) -> Iterator[Floats]:
+    """Yield the weight of each exposed project, (n,), once for each member: 1 on average."""
+    project = lesson.exposure.project
+    _, investor = np.unique(lesson.lives.group[project], return_inverse=True)
+    _, year = np.unique(lesson.lives.entered[project].astype("datetime64[Y]"), return_inverse=True)
+    random = np.random.default_rng([lesson.recipe.seed, 1])
+    for _ in range(lesson.recipe.bag.members):
+        weight = random.exponential(size=investor.max(initial=-1) + 1)[investor]
+        weight *= random.exponential(size=year.max(initial=-1) + 1)[year]
+        yield weight / max(weight.mean(), 1e-300) if len(weight) else weight

@@ -1,0 +1,105 @@
+"""Cold start: a model from the catalogue alone, expert weights over the published curve, before any outcome."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import logit
+
+from features.builder import FeatureBuilder
+from features.catalog import ASKED, Catalog, Clock, ClockSpec, Kind
+from features.errors import Refused
+from features.inputs import Feature
+from features.terms import CLOCKS
+from features.timeline import person_periods, trace
+from features.words import Words
+from models.card import Evidence, card_of
+from models.followed import FINISHING, with_start
+from models.hazard import Hazard, Level
+from models.leanings import direction, expert_weight
+from models.level import published_hazards
+from models.model import Model
+from models.recipe import Recipe, read_recipe
+from models.scorecard import Scorecard
+from models.transforms import Reading, expected_reading
+from models.trees import stump
+
+
+def cold_model(catalog: Catalog, *, as_of: np.datetime64, recipe: Recipe | None = None) -> Model:
+    """Return the expert card of a catalogue as a model: every figure follows from weights and curves that it publishes.
+
+    Parameters
+    ----------
+    as_of : the day of which the model speaks
+    recipe : None = the default one; of it only the shock counts
+
+    Raises
+    ------
+    Refused
+        A clock that is asked at the entry has no published curve, so that there is no level to start from.
+    """
+    chosen = read_recipe() if recipe is None else recipe
+    missing = [clock for clock, spec in catalog.clocks.items() if not spec.curve]
+    if missing:
+        raise Refused(_no_curve(catalog, missing))
+    builder = FeatureBuilder.cold(catalog, as_of=as_of)
+    nobody = pd.DataFrame(index=range(0))
+    features, timeline = builder.transform(nobody), trace(nobody, catalog, as_of=as_of)
+    hazards = {clock: _published(spec, features.columns, catalog, chosen) for clock, spec in catalog.clocks.items()}
+    finishing = with_start(features, np.zeros(0)).columns
+    later = {
+        clock: _published(spec, finishing if clock in FINISHING else features.columns, catalog, chosen)
+        for clock, spec in catalog.later.items()
+        if spec.curve
+    }
+    periods = {clock: person_periods(timeline, spec, catalog) for clock, spec in catalog.clocks.items()}
+    evidence = Evidence(catalog, chosen, timeline, periods, features, builder.warnings_, hazards)
+    return Model(
+        catalog=catalog,
+        recipe=chosen,
+        builder=builder,
+        hazards=hazards,
+        later=later,
+        bag=None,
+        likeness=None,
+        medians={},
+        card=card_of(evidence),
+    )
+
+
+def _published(spec: ClockSpec, columns: tuple[Feature, ...], catalog: Catalog, recipe: Recipe) -> Hazard:
+    n_periods = -(-spec.reach_months // catalog.period_months)
+    hazards = published_hazards(spec, catalog.period_months, n_periods)
+    assert hazards is not None, "clocks without a curve were refused, or left out"
+    level = Level(np.asarray(logit(hazards)), recipe.shock.prior_sd, recipe.shock.prior_sd)
+    return Hazard(spec.clock, expert_card(columns, spec.clock, catalog), stump(len(columns)), 1.0, 0.0, level)
+
+
+def expert_card(columns: tuple[Feature, ...], clock: Clock, catalog: Catalog) -> Scorecard:
+    """Return the catalogue's weights on attributes as they typically are; one without a typical range has no part."""
+    readings = tuple(expected_reading(column, _levels(column, catalog)) for column in columns)
+    told = [_weights(column, r, clock) for column, r in zip(columns, readings, strict=True)]
+    weights = np.concatenate([np.zeros(0), *told])
+    return Scorecard(readings, weights, np.zeros(len(weights)))
+
+
+def _weights(column: Feature, read: Reading, clock: Clock) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    mean, low, high = read.believed(expert_weight(column, clock), direction(column, clock))
+    return np.asarray(np.clip(mean, low, high))
+
+
+def _levels(column: Feature, catalog: Catalog) -> int:
+    attribute = catalog.attributes.get(column.id)
+    if attribute is None or attribute.kind not in {Kind.FLAG, Kind.ORDINAL}:
+        return 0
+    return 2 if attribute.kind is Kind.FLAG else len(attribute.levels)
+
+
+def _no_curve(catalog: Catalog, missing: list[Clock]) -> Words:
+    zh = "、".join(CLOCKS[clock].zh for clock in ASKED if clock in missing)
+    en = ", ".join(CLOCKS[clock].en for clock in ASKED if clock in missing)
+    tables = ", ".join(f"[clock.{clock.value}]" for clock in missing)
+    return Words(
+        zh=f"冷启动：目录 {catalog.name} 须为每个时钟给出公布的曲线；{zh}没有。"
+        f"请在 {tables} 中写 curve，或用有结果的历史文件训练。",
+        en=f"cold start: catalogue {catalog.name} must publish a curve for every clock; got none for {en}. "
+        f"Write curve in {tables}, or train on a history with outcomes.",
+    )

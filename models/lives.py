@@ -1,0 +1,30 @@
+"""Lives: what one clock learns from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.inputs import Features
+from features.milestones import Days
+from features.timeline import PersonPeriods
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Attributes per project, the periods they lived, and which projects go together.
+
+    Attributes
+    ----------
+    features : of n projects
+    periods : m person-periods up to the reach, whose ``project`` points into the n
+    group : (n,) projects of one investor share a number, and are never on both sides of a fold
+    entered : (n,) day of entry
+    as_of : the day of training, from which a period is so old
+    """
+
+    features: Features
+    periods: PersonPeriods
+    group: NDArray[np.intp]
+    entered: Days
+    as_of: np.datetime64

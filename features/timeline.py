@@ -195,7 +195,7 @@ def person_periods(
     is censored, never "failed". An event in a period not yet wholly lived does not count either, or early events would
     count and their absence would not. Withdrawn projects stay at risk, and so do landed ones of withdrawal: the hazard
     is that of a competing risk, and leads to the true incidence at entry (doi:10.1093/biostatistics/kxy069). Of
-    FINISHED, only projects whose start has a day of its own are there.
+    FINISHED, only projects whose start has a day of its own are there, and those that give up leave the risk set.
 
     Parameters
     ----------
@@ -205,6 +205,8 @@ def person_periods(
     n_periods = -(-horizon // catalog.period_months)
     bounds = edges(n_periods, catalog.period_months)
     last_end = np.fmin(timeline.as_of - span(timeline.lag_months), timeline.reentry)
+    if spec.clock is Clock.FINISHED:  # asked of projects still being built: who gave up is no longer at risk
+        last_end = np.fmin(last_end, timeline.exited)
     since = timeline.since(spec.clock)
     lived = np.searchsorted(bounds, _reached(since, last_end), side="right") - 1  # whole periods, -1 = not begun
     age = (timeline.came(spec.clock) - since).astype("timedelta64[D]")

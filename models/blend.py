@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from features.catalog import Clock, ClockSpec
 from models.additive import Belief, Fit, fit_additive
-from models.curve import Floats
+from models.curve import Floats, held
 from models.explain import total
 from models.exposure import Exposure, exposure_of
 from models.hazard import Hazard, Level
@@ -128,4 +128,4 @@ def _level(lives: Lives, whole: Exposure, score: Floats, baseline: Floats, lesso
     shock = fit_shock(
         lives.periods, by_row[lives.periods.project], baseline, period_months, lesson.anchor.hazards.size, prior
     )
-    return Level(baseline, shock.sd, shock.seen)
+    return Level(held(baseline, shock.sd), shock.sd, shock.seen)

@@ -6,14 +6,14 @@ from importlib.metadata import version
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+from scipy.special import logit
 
 from features.catalog import Catalog, Clock
 from features.inputs import Features
 from features.terms import CLOCKS
 from features.timeline import PersonPeriods, Timeline, outcome
 from features.words import Words
-from models.curve import Floats, incidence
+from models.curve import Floats, hazards, incidence
 from models.explain import total
 from models.hazard import Hazard
 from models.recipe import Recipe
@@ -72,7 +72,7 @@ def _clock(e: Evidence, clock: Clock) -> Card:
         "person_periods": len(periods.event),
         "events": int(periods.event.sum()),
         "lived": np.bincount(periods.period, minlength=periods.n_periods).tolist(),
-        "hazards": [float(h) for h in expit(hazard.baseline[: periods.n_periods])],
+        "hazards": hazards(hazard.baseline, hazard.shock_sd)[: periods.n_periods].tolist(),
         "trees": hazard.trees.booster.num_trees() if hazard.trees.booster else 0,
         "card_weight": hazard.card_weight,
         "tree_weight": hazard.tree_weight,
@@ -83,17 +83,17 @@ def _clock(e: Evidence, clock: Clock) -> Card:
 
 
 def _shock(e: Evidence, hazard: Hazard, periods: PersonPeriods) -> Card:
-    """Return the shock, and the level before and after it is averaged over: base, and mean figure of the projects."""
+    """Return the shock, and the mean figure of the projects before and after it is averaged over."""
     levels = hazard.baseline[: periods.n_periods]
+    fitted = np.asarray(logit(hazards(levels, hazard.shock_sd)))
     reference, trained = np.zeros(1), np.unique(periods.project)
     score = total(hazard.contributions(e.features.matrix[trained])) if len(trained) else reference
     return {
         "shock_sd": hazard.shock_sd,
         "shock_seen": hazard.level.shock_seen,
         "base": float(incidence(levels, reference, None, hazard.shock_sd)[0]),
-        "base_without_shock": float(incidence(levels, reference)[0]),
         "mean": float(incidence(levels, score, None, hazard.shock_sd).mean()),
-        "mean_without_shock": float(incidence(levels, score).mean()),
+        "mean_without_shock": float(incidence(fitted, score).mean()),
     }
 
 

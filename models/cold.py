@@ -12,6 +12,7 @@ from features.terms import CLOCKS
 from features.timeline import person_periods, trace
 from features.words import Words
 from models.card import Evidence, card_of
+from models.curve import held
 from models.followed import FINISHING, with_start
 from models.hazard import Hazard, Level
 from models.leanings import direction, expert_weight
@@ -69,7 +70,8 @@ def _published(spec: ClockSpec, columns: tuple[Feature, ...], catalog: Catalog, 
     n_periods = -(-spec.reach_months // catalog.period_months)
     hazards = published_hazards(spec, catalog.period_months, n_periods)
     assert hazards is not None, "clocks without a curve were refused, or left out"
-    level = Level(np.asarray(logit(hazards)), recipe.shock.prior_sd, recipe.shock.prior_sd)
+    sd = recipe.shock.prior_sd
+    level = Level(held(np.asarray(logit(hazards)), sd), sd, sd)
     return Hazard(spec.clock, expert_card(columns, spec.clock, catalog), stump(len(columns)), 1.0, 0.0, level)
 
 

@@ -9,6 +9,7 @@ function then returns its average over a, and they still fit together, as all us
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import expit, log_expit
 
 Floats = NDArray[np.float64]
@@ -96,6 +97,45 @@ def slope(g: Floats, f: Floats, n_periods: int | None = None, shock_sd: float = 
     for level in levels:
         hazards += expit(level + f)
     return np.asarray((1.0 - incidence(levels, f)) * hazards)
+
+
+def hazards(g: Floats, shock_sd: float = 0.0) -> Floats:
+    """Return the hazard of each period of a project whose score is 0, (K,), averaged over the shock among who is left.
+
+    Examples
+    --------
+    >>> hazards(np.zeros(2)).tolist()
+    [0.5, 0.5]
+    """
+    left = 1.0 - curve(g, np.zeros(1), shock_sd)[0]
+    return np.asarray(1.0 - left / np.append(1.0, left[:-1]))
+
+
+def held(g: Floats, shock_sd: float) -> Floats:
+    r"""Return the levels, (K,), with which a project whose score is 0 has the curve of ``g``, shock averaged over.
+
+    A level that was fitted to years of many shocks has their average in it already. Were it averaged over the shock
+    once more, low figures would rise, and those who wait long would look slower than they are. Solved period by period,
+    as each depends on those before it alone.
+
+    Examples
+    --------
+    >>> g = np.array([-3.0, -2.0, -2.5])
+    >>> bool(np.allclose(curve(held(g, 0.8), np.zeros(1), 0.8), curve(g, np.zeros(1)), atol=1e-12))
+    True
+    """
+    if not shock_sd:
+        return g
+    levels, left = np.empty_like(g), WEIGHTS
+    for k, wanted in enumerate(np.exp(np.cumsum(log_expit(-g)))):
+        levels[k] = brentq(_surplus, -_FAR, _FAR, (left, shock_sd, wanted), xtol=1e-14, rtol=1e-14)
+        left = left * expit(-(levels[k] + shock_sd * NODES))
+    return levels
+
+
+def _surplus(level: float, left: Floats, shock_sd: float, wanted: float) -> float:
+    """Return by how much a level leaves more projects than wanted, ``left`` being those at each node so far."""
+    return float(left @ expit(-(level + shock_sd * NODES)) - wanted)
 
 
 def median_months(g: Floats, f: Floats, period_months: int, shock_sd: float = 0.0) -> Floats:

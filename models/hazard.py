@@ -17,7 +17,8 @@ class Level:
 
     Attributes
     ----------
-    baseline : (K,) log-odds per period of a reference project, up to the reach
+    baseline : (K,) log-odds per period of a reference project, up to the reach; averaged over the shock, they give the
+        level that was fitted
     shock_sd : of the shock that figures are averaged over, in log-odds
     shock_seen : what the register alone shows of it
     """

@@ -131,7 +131,7 @@ def reading(feature: Feature, values: Floats) -> Reading:
     >>> from features.words import Words
     >>> size = Feature("size", Words("规模", "size"), Dimension.MARKET)
     >>> reading(size, np.arange(101.0)).columns(np.array([50.0, 1e9, np.nan])).round(2).ravel().tolist()
-    [0.0, 2.38, 0.0]
+    [0.0, 2.32, 0.0]
     """
     missing = int(np.isnan(values).sum()) >= ENOUGH
     known = values[~np.isnan(values)]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 
 from features.words import Words
+from models.rivals.card import expert_card
 from models.rivals.classifiers import classifier_current, classifier_mature, classifier_tuned
 from models.rivals.constants import constant, hazards, knows_the_year
 from models.rivals.guests import catboost_mature, explainable_boosting
@@ -35,6 +36,7 @@ RIVALS: tuple[Rival, ...] = (
         classifier_tuned,
     ),
     Rival("logistic_hazard", Words("岭回归逻辑风险模型", "ridge logistic hazard"), logistic_hazard),
+    Rival("expert_card", Words("专家评分卡（单独）", "expert card alone"), expert_card),
     Rival("lightgbm_hazard", Words("LightGBM 风险模型（自由交互）", "LightGBM hazard, free"), free_hazard),
     Rival("catboost", Words("CatBoost（仅成熟项目）", "CatBoost, mature cohorts"), catboost_mature, needs="catboost"),
     Rival(

@@ -67,7 +67,7 @@ def test_a_period_nobody_lived_takes_the_rate_of_the_last_one_lived(sound):
     assert rates[2] == rates[3] == rates[1]
 
 
-@pytest.mark.parametrize("id_", ["logistic_hazard", "lightgbm_hazard"])
+@pytest.mark.parametrize("id_", ["logistic_hazard", "lightgbm_hazard", "expert_card"])
 def test_hazards_order_better_than_a_guess_and_get_the_level_right(id_, sound):
     chances = BY_ID[id_].chances(sound)
     assert roc_auc_score(sound.answers, chances) > 0.7

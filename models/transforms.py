@@ -32,12 +32,14 @@ class Term:
     categorical : whether the attribute holds codes of levels
     knots, points : (k,) a number between two knots reads the straight line between their points, beyond them the last
         point; of a category, the codes and their points
-    otherwise : where the value is missing, or a level that has no points of its own
+    missing : where there is no value
+    otherwise : where there is one that no knot speaks of: a level without points of its own, a number never read
     """
 
     categorical: bool
     knots: Floats
     points: Floats
+    missing: float
     otherwise: float
 
     def read(self, values: Floats) -> Floats:
@@ -45,15 +47,19 @@ class Term:
 
         Examples
         --------
-        >>> Term(False, np.array([0.0, 10.0]), np.array([-0.5, 0.5]), 0.1).read(np.array([2.0, 99.0, np.nan])).tolist()
+        >>> line, ends = np.array([0.0, 10.0]), np.array([-0.5, 0.5])
+        >>> Term(False, line, ends, 0.1, 0.2).read(np.array([2.0, 99.0, np.nan])).tolist()
         [-0.3, 0.5, 0.1]
-        >>> Term(True, np.array([0.0, 3.0]), np.array([-0.5, 0.5]), 0.1).read(np.array([3.0, 1.0])).tolist()
-        [0.5, 0.1]
+        >>> Term(True, line, ends, 0.1, 0.2).read(np.array([10.0, 1.0, np.nan])).tolist()
+        [0.5, 0.2, 0.1]
         """
+        return np.where(np.isnan(values), self.missing, self._known(values))
+
+    def _known(self, values: Floats) -> Floats:
         if not len(self.knots):
             return np.full(len(values), self.otherwise)
         if not self.categorical:
-            return np.where(np.isnan(values), self.otherwise, np.interp(values, self.knots, self.points))
+            return np.asarray(np.interp(values, self.knots, self.points))
         place = np.minimum(np.searchsorted(self.knots, values), len(self.knots) - 1)
         return np.where(self.knots[place] == values, self.points[place], self.otherwise)
 
@@ -102,7 +108,9 @@ class Reading:
             points = weights[: len(self.knots)]
         else:
             points = weights[0] * self.heights if len(self.knots) else self.heights
-        return Term(self.categorical, self.knots, points - centre, float(self.missing and weights[-1]) - centre)
+        return Term(
+            self.categorical, self.knots, points - centre, float(self.missing and weights[-1]) - centre, -centre
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reading as JSON can hold it."""

@@ -126,20 +126,29 @@ def _cohort(mine: npt.NDArray[np.bool_], event: Floats, mature: npt.NDArray[np.b
 
 def _warnings(e: Evidence) -> Sequence[Words]:
     said: list[Words] = [*e.left_out]
+    known = any(periods.event.any() for periods in e.periods.values())
+    if not known:
+        said.append(NO_OUTCOMES)
     for clock, hazard in e.hazards.items():
-        said += _clock_warnings(clock, hazard, e.periods[clock], published=bool(e.catalog.clocks[clock].curve))
+        said += _clock_warnings(clock, hazard, e.periods[clock]) if known else []
+        said += _unlived(clock, hazard, e.periods[clock], published=bool(e.catalog.clocks[clock].curve))
     if e.timeline.rejected.any():
         n = int(e.timeline.rejected.sum())
         said.append(Words(f"{n} 行因日期不可能而未用于训练。", f"{n} rows did not train: their dates are impossible."))
     return said
 
 
-def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, published: bool) -> Sequence[Words]:
+def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods) -> Sequence[Words]:
     said: list[Words] = []
     zh, en, events = CLOCKS[clock].zh, CLOCKS[clock].en, int(periods.event.sum())
     weight = hazard.card_weight + hazard.tree_weight
     if not events:
-        said.append(NO_OUTCOMES)
+        said.append(
+            Words(
+                f"{zh}：尚无结果，属性只按专家评分卡。",
+                f"{en}: no outcomes yet; attributes count as the expert card says.",
+            )
+        )
     elif weight == 0 or not (hazard.card.weights.any() or hazard.tree_weight):
         said.append(
             Words(
@@ -168,20 +177,37 @@ def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, pub
         said.append(
             Words(
                 f"{zh}：只有 {events} 个结果可学（少于 {FEW_EVENTS}），数值仅供参考。",
-                f"{en}: only {events} outcomes to learn from (fewer than {FEW_EVENTS}); "
+                f"{en}: outcomes to learn from: only {events} (fewer than {FEW_EVENTS}); "
                 "take the figures as a rough guide.",
             )
         )
-    unlived = int((np.bincount(periods.period, minlength=periods.n_periods) == 0).sum())
-    if unlived:
-        rest = _PUBLISHED if published else _MEAN
-        said.append(
-            Words(
-                f"{zh}：{periods.n_periods} 个周期中有 {unlived} 个尚无项目走完，其水平取自{rest.zh}。",
-                f"{en}: {unlived} of {periods.n_periods} periods were lived by no project; their level is {rest.en}.",
-            )
-        )
     return said
+
+
+def _unlived(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, published: bool) -> Sequence[Words]:
+    """Return how much of the reference project's figure rests on periods that nobody has lived."""
+    lived = int((np.bincount(periods.period, minlength=periods.n_periods) > 0).sum())
+    unlived = periods.n_periods - lived
+    rest, zh, en = _PUBLISHED if published else _MEAN, CLOCKS[clock].zh, CLOCKS[clock].en
+    if not unlived:
+        return []
+    if not lived:
+        return [
+            Words(
+                f"{zh}：尚无项目走完一个周期，水平取自{rest.zh}。",
+                f"{en}: no period lived yet; the level is {rest.en}.",
+            )
+        ]
+    reference, levels = np.zeros(1), hazard.baseline[: periods.n_periods]
+    base, known = (float(incidence(levels, reference, n, hazard.shock_sd)[0]) for n in (None, lived))
+    return [
+        Words(
+            f"{zh}：{periods.n_periods} 个周期中有 {unlived} 个尚无项目走完，其水平取自{rest.zh}；"
+            f"参照项目的 {base:.1%} 中有 {100 * (base - known):.1f} 个百分点由此而来。",
+            f"{en}: {unlived} of {periods.n_periods} periods were lived by no project; their level is {rest.en}. "
+            f"Of the reference project's {base:.1%}, {100 * (base - known):.1f} points come from them.",
+        )
+    ]
 
 
 _PUBLISHED = Words("目录公布的曲线", "the published curve")

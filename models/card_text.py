@@ -59,23 +59,40 @@ def _clocks(card: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield ""
         yield _say(language, f"## {label}（{months} 个月内）", f"## {label} within {months} months")
         yield ""
-        yield _say(
-            language,
-            f"学自 {clock['projects']} 个项目的 {clock['person_periods']} 个周期，其中 {clock['events']} 个结果；"
-            f"参照项目的概率 {clock['base']:.1%}；评分卡权重 {clock['card_weight']:.2f}，"
-            f"{clock['trees']} 棵树权重 {clock['tree_weight']:.2f}。",
-            f"Learned from {clock['person_periods']} periods of {clock['projects']} projects, with {clock['events']} "
-            f"outcomes; the reference project stands at {clock['base']:.1%}; the card weighs "
-            f"{clock['card_weight']:.2f}, {clock['trees']} trees {clock['tree_weight']:.2f}.",
-        )
+        yield _rests(clock, language)
         yield _shock(clock, language)
         yield from _levels(clock, language)
         yield from _weights(clock, card["attributes"], language)
 
 
+def _rests(clock: Mapping[str, Any], language: Language) -> str:
+    if not clock["projects"]:
+        return _say(
+            language,
+            f"没有可学的项目：水平取自目录公布的曲线，属性按专家权重；参照项目的概率 {clock['base']:.1%}。",
+            "No project to learn from: the level is the published curve, attributes count as experts weigh them; the "
+            f"reference project stands at {clock['base']:.1%}.",
+        )
+    return _say(
+        language,
+        f"学自 {clock['projects']} 个项目的 {clock['person_periods']} 个周期，其中 {clock['events']} 个结果；"
+        f"参照项目的概率 {clock['base']:.1%}；评分卡权重 {clock['card_weight']:.2f}，"
+        f"{clock['trees']} 棵树权重 {clock['tree_weight']:.2f}。",
+        f"Learned from {clock['person_periods']} periods of {clock['projects']} projects, with {clock['events']} "
+        f"outcomes; the reference project stands at {clock['base']:.1%}; the card weighs "
+        f"{clock['card_weight']:.2f}, {clock['trees']} trees {clock['tree_weight']:.2f}.",
+    )
+
+
 def _shock(clock: Mapping[str, Any], language: Language) -> str:
     sd, seen = clock["shock_sd"], clock["shock_seen"]
     before, after = clock["mean_without_shock"], clock["mean"]
+    if not clock["projects"]:
+        return _say(
+            language,
+            f"无人能预知的总体变动：标准差 {sd:.2f}（对数几率），先验值。",
+            f"The shock nobody can know has a standard deviation of {sd:.2f} log-odds, as believed beforehand.",
+        )
     return _say(
         language,
         f"无人能预知的总体变动：标准差 {sd:.2f}（对数几率；本台账自身显示 {seen:.2f}）；"

@@ -17,6 +17,7 @@ from features.words import Language, Words
 from models.forecast import Forecast, forecast
 from models.model import Model
 from scoring.batch import Outputs
+from scoring.flags import FLAGS, Flag
 from scoring.sinks import CsvFile, arrow
 from scoring.wording import CLAUSE, Texts, append, blank
 from scoring.writing import published
@@ -51,6 +52,7 @@ class Outlook:
         window, the older first among equals; missing where there is no figure
     months : the window
     name, digest : how files call the model, and its hash
+    cold : whether the model is an expert card without a single outcome
     """
 
     catalog: Catalog
@@ -62,6 +64,7 @@ class Outlook:
     months: int
     name: str
     digest: str
+    cold: bool
 
     @property
     def running(self) -> Mask:
@@ -90,7 +93,7 @@ def outlook(model: Model, rows: pd.DataFrame, timeline: Timeline, months: int, n
         listed = np.flatnonzero((stands.stage == stage) & ~np.isnan(said.within))
         order = np.lexsort((-said.age[listed], np.round(said.within[listed], ALIKE)))
         concern[listed[order]] = np.arange(1, len(listed) + 1)
-    return Outlook(model.catalog, rows, timeline, stands, said, concern, months, *named)
+    return Outlook(model.catalog, rows, timeline, stands, said, concern, months, *named, model.cold)
 
 
 def frame(found: Outlook, language: Language) -> pd.DataFrame:
@@ -146,6 +149,7 @@ def _remarks(found: Outlook) -> list[tuple[Mask, Words]]:
     silent = np.array([clock is None for clock in said.awaited], dtype=np.bool_)
     followed = found.running & (said.remaining > 0)
     return [
+        (~np.isnan(said.within) & found.cold, FLAGS[Flag.COLD]),
         (rejected, Words("日期无法采用：见 luodi check", "dates that cannot be: see luodi check")),
         (stage == Stage.REFILED, Words("已重新申报：见新的一行", "filed anew since: see that row")),
         (

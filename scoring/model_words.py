@@ -8,28 +8,54 @@ from features.catalog import Clock
 from features.terms import CLOCKS
 from features.words import Words
 from models.model import Model
+from scoring.flags import FLAGS, Flag
 
 
 def trained(model: Model, folder: Path, digest: str) -> Words:
     """Return where a model is, what it was trained on, and its hash."""
     card: Any = model.card
-    projects, clocks = card["projects"], card["clocks"]
-    day, admitted, rows = card["dates"]["as_of"], projects["admitted"], projects["rows"]
-    lines_zh = [f"模型 {folder}：以 {day} 所知，{admitted} 个项目（共 {rows} 行）"]
-    lines_en = [f"model {folder}: as known on {day}, {admitted} projects ({rows} rows)"]
-    for name, clock in clocks.items():
-        words = CLOCKS[Clock(name)]
-        lines_zh.append(
-            f"  {words.zh}（{clock['horizon_months']} 个月内）：{clock['events']} 个已实现，"
-            f"参照项目的概率 {clock['base']:.1%}，{clock['trees']} 棵树"
-        )
-        lines_en.append(
-            f"  {words.en} within {clock['horizon_months']} months: {clock['events']} came, "
-            f"reference project {clock['base']:.1%}, {clock['trees']} trees"
-        )
-    lines_zh.append(f"  SHA-256 {digest}")
-    lines_en.append(f"  SHA-256 {digest}")
-    return Words("\n".join(lines_zh), "\n".join(lines_en))
+    nobody = not card["projects"]["rows"]
+    head = _cold(card, folder) if nobody else _learned(card, folder)
+    clocks = [_clock(CLOCKS[Clock(name)], clock, published=nobody) for name, clock in card["clocks"].items()]
+    lines = [head, *clocks, Words(*[f"  SHA-256 {digest}"] * 2)]
+    return Words("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines))
+
+
+def _learned(card: Any, folder: Path) -> Words:
+    day, projects = card["dates"]["as_of"], card["projects"]
+    admitted, rows = projects["admitted"], projects["rows"]
+    return Words(
+        f"模型 {folder}：以 {day} 所知，{admitted} 个项目（共 {rows} 行）",
+        f"model {folder}: as known on {day}, {admitted} projects ({rows} rows)",
+    )
+
+
+def _cold(card: Any, folder: Path) -> Words:
+    day, name = card["dates"]["as_of"], card["catalog"]["name"]
+    said = FLAGS[Flag.COLD]
+    return Words(
+        f"模型 {folder}：{said.zh}；目录 {name}，以 {day} 计",
+        f"model {folder}: {said.en}; catalogue {name}, as of {day}",
+    )
+
+
+def _clock(clock: Words, card: Any, *, published: bool) -> Words:
+    months, base = card["horizon_months"], f"{card['base']:.1%}"
+    if published:
+        zh = f"参照项目的概率 {base}，取自目录公布的曲线"
+        en = f"reference project {base}, from the published curve"
+    else:
+        trees = card["trees"] if card["tree_weight"] else 0
+        zh = f"{card['events']} 个已实现，参照项目的概率 {base}，{trees} 棵树"
+        en = f"{card['events']} came, reference project {base}, {trees} trees"
+    return Words(f"  {clock.zh}（{months} 个月内）：{zh}", f"  {clock.en} within {months} months: {en}")
+
+
+def grounds(model: Model) -> Sequence[Words]:
+    """Return what goes with every list of a model's figures; nothing where it has learned from outcomes."""
+    said = FLAGS[Flag.COLD]
+    rest = Words("数值取自目录的专家权重和曲线", "figures follow from the catalogue's weights and curves")
+    return [Words(f"{said.zh}：{rest.zh}。", f"{said.en}: {rest.en}.")] if model.cold else []
 
 
 def warnings(model: Model) -> Sequence[Words]:

@@ -54,6 +54,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     from scoring.forecast_listing import lists, stood, tally
     from scoring.forecasting import frame, outlook, written
     from scoring.loading import digest_of, name_of
+    from scoring.model_words import grounds
     from scoring.terminal import Terminal
 
     session: Session = context.obj
@@ -74,6 +75,8 @@ def command(  # noqa: PLR0913 - one parameter an option
         rejects = written(table, batch.rejects, outputs) if outputs else None
     for drawn in lists(found, table, language):
         terminal.show(drawn)
+    for words in grounds(trained):
+        terminal.show(words)
     for said in tally(found, table, language):
         terminal.show(said)
     if outputs:

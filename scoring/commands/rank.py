@@ -44,6 +44,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     from features.tables import Purpose, open_table
     from features.words import Language, Words
     from scoring.loading import load_scorer
+    from scoring.model_words import grounds
     from scoring.seating import seat, write_seating
     from scoring.seating_listing import seats_table, seats_words, verdict_rule
     from scoring.terminal import Terminal
@@ -65,6 +66,8 @@ def command(  # noqa: PLR0913 - one parameter an option
         for words in seats_words(seating, catalog):
             terminal.show(words)
         terminal.show(verdict_rule(seats))
+    for words in grounds(scorer.model):
+        terminal.show(words)
     terminal.show(seating.tally.words())
     if out is not None:
         terminal.show(Words(f"结果：{out}", f"ranked: {out}"))

@@ -54,6 +54,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     from scoring.batch import Outputs, score_table
     from scoring.listing import ranking, vetoes
     from scoring.loading import load_scorer
+    from scoring.model_words import grounds
     from scoring.terminal import Terminal
 
     session: Session = context.obj
@@ -68,6 +69,8 @@ def command(  # noqa: PLR0913 - one parameter an option
         terminal.show(ranking(scored.best, scorer.model.catalog, session.language))
     if len(scored.vetoed):
         terminal.show(vetoes(scored.vetoed, scorer.model.catalog, session.language))
+    for words in grounds(scorer.model):
+        terminal.show(words)
     terminal.show(scored.tally.words())
     terminal.show(Words(f"结果：{out}", f"scored: {out}"))
     if scored.rejects is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.catalog import Clock
-from models.blend import Lesson
+from models.blend import Lesson, crude_level
 from models.curve import Floats
 from models.exposure import Exposure
 from models.hazard import Hazard
@@ -78,7 +78,8 @@ def fit_bag(lesson: Lesson, hazard: Hazard) -> Bag:
 
 
 def _regrown(lesson: Lesson, drawn: Exposure, member: int) -> Boosted:
-    return grow(lesson.lives.features, drawn, lesson.crude, lesson.clock, lesson.recipe.reseeded(member + 1))
+    level, recipe = crude_level(drawn, lesson.anchor), lesson.recipe.reseeded(member + 1)
+    return grow(lesson.lives.features, drawn, level, lesson.clock, recipe)
 
 
 def _resamples(lesson: Lesson) -> Iterator[Floats]:

@@ -35,21 +35,19 @@ class Lesson:
     ----------
     exposure : of the projects, up to the horizon: attributes learn from these periods alone
     anchor : what the level is shrunk to, of the same periods
-    crude : (K,) the level without any score, which the trees start from
     """
 
     lives: Lives
     clock: Clock
     exposure: Exposure
     anchor: Anchor
-    crude: Floats
     recipe: Recipe
 
     def taught(self, exposure: Exposure) -> tuple[Scorecard, Boosted]:
         """Return card and trees of some of the projects."""
         features, recipe = self.lives.features, self.recipe
         card = fit_scorecard(features, exposure, self.anchor, self.clock, recipe.card.penalty)
-        return card, grow(features, exposure, self.crude, self.clock, recipe)
+        return card, grow(features, exposure, crude_level(exposure, self.anchor), self.clock, recipe)
 
 
 def lesson_of(lives: Lives, spec: ClockSpec, period_months: int, recipe: Recipe) -> tuple[Lesson, Exposure, Anchor]:
@@ -58,8 +56,12 @@ def lesson_of(lives: Lives, spec: ClockSpec, period_months: int, recipe: Recipe)
     anchor = Anchor(prior_hazards(spec, period_months, whole), recipe.level.prior_projects)
     horizon = -(-spec.horizon_months // period_months)
     lived, near = whole.until(horizon), anchor.until(horizon)
-    crude = fit_additive(lived, np.zeros((len(lived.project), 0)), near).baseline
-    return Lesson(lives, spec.clock, lived, near, crude, recipe), whole, anchor
+    return Lesson(lives, spec.clock, lived, near, recipe), whole, anchor
+
+
+def crude_level(exposure: Exposure, anchor: Anchor) -> Floats:
+    """Return the level without any score, (K,), which trees start from: that of the projects they are grown on."""
+    return fit_additive(exposure, np.zeros((len(exposure.project), 0)), anchor).baseline
 
 
 def fit_hazard(lives: Lives, spec: ClockSpec, period_months: int, recipe: Recipe) -> Hazard:

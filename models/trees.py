@@ -87,7 +87,8 @@ def grow(features: Features, exposure: Exposure, baseline: Floats, clock: Clock,
     baseline : (K,) log-odds of the periods
     """
     n_features = len(features.columns)
-    if not n_features or not exposure.events or exposure.events == exposure.risk.sum():
+    nobody = recipe.trees.bagging_fraction * len(exposure.project) < 1  # a sample that LightGBM refuses
+    if nobody or not n_features or not exposure.events or exposure.events == exposure.risk.sum():
         return stump(n_features)
     taught = features.matrix[exposure.project]
     fill = _fill(features, taught)

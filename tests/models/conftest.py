@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,13 @@ from features.synthetic import Design, Register, generate
 from features.timeline import PersonPeriods
 from features.words import Words
 from models.bundle import save
+from models.lives import Lives
 from models.model import Model
+from models.recipe import Recipe, read_recipe
 from models.training import train
 
 DIRECTIONS = (1, -1, 0, 0, 0)
+DAY = np.datetime64("2020-01-01", "D")
 
 
 def features_of(matrix, *, directions=DIRECTIONS, levels=8):
@@ -44,8 +48,28 @@ def cut(came):
     count = np.minimum(first + 1, n_periods)
     project = np.repeat(np.arange(n), count)
     period = np.concatenate([np.arange(c) for c in count]) if n else np.zeros(0, dtype=np.intp)
-    end = np.full(len(project), np.datetime64("2020-01-01", "D"))
+    end = np.full(len(project), DAY)
     return PersonPeriods(project, period, (period == first[project]).astype(np.float64), end, n_periods)
+
+
+def lives_of(features, periods, group=None):
+    """What a clock learns from in a small world: everybody stands alone, and entered in one of three years."""
+    everybody = np.arange(len(features.matrix))
+    entered = DAY - 1100 + everybody % 3 * 365
+    return Lives(features, periods, everybody if group is None else group, entered, DAY)
+
+
+@pytest.fixture(scope="session", name="lives_of")
+def _lives_of():
+    return lives_of
+
+
+@pytest.fixture(scope="session")
+def quick() -> Recipe:
+    """The default recipe in short, where figures need not be good."""
+    recipe = read_recipe()
+    short = replace(recipe, trees=replace(recipe.trees, rounds=40), level=replace(recipe.level, folds=2))
+    return replace(short, bag=replace(recipe.bag, members=3))
 
 
 @pytest.fixture(scope="session", name="small_world")
@@ -74,8 +98,8 @@ def register() -> Register:
 
 
 @pytest.fixture(scope="session")
-def model(register: Register, zhaoshang: Catalog) -> Model:
-    return train(register.history, zhaoshang, as_of=register.design.day)
+def model(register: Register, zhaoshang: Catalog, quick: Recipe) -> Model:
+    return train(register.history, zhaoshang, as_of=register.design.day, recipe=quick)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,11 @@ from models.forecast import forecast
 from models.metrics import log_loss
 from models.model import Model
 from models.origins import every
+from models.recipe import Bag, read_recipe
 from models.training import train
 
 REGISTER = "repd-q2-july-2024.csv"
+RECIPE = replace(read_recipe(), bag=Bag(0))  # no rank is asked for here
 AGES = (0, 6, 12, 24, 36)
 WINDOW = 24
 BOUND = 0.04
@@ -77,7 +80,7 @@ def _synthetic(shock_sd: float, n_projects: int, registers: int) -> list[str]:
     gaps: dict[str, list[tuple[float, float]]] = {}
     for seed in range(registers):
         register = generate(Design(n_projects=n_projects, shock_sd=shock_sd), seed=40 + seed)
-        model = train(register.history, read_catalog("zhaoshang"), as_of=register.design.day)
+        model = train(register.history, read_catalog("zhaoshang"), as_of=register.design.day, recipe=RECIPE)
         new = register.new_round(NEW, seed=seed)
         features, truth = model.features(new.rows), _Truth.of(new.truth, register.design)
         for name, said, true, weight in _held(model, features, truth):
@@ -175,7 +178,7 @@ def _real(rows: pd.DataFrame, catalog: Catalog, first: int, last: int) -> list[s
 
 def _year(rows: pd.DataFrame, catalog: Catalog, whole: Timeline, day: np.datetime64) -> Iterator[pd.DataFrame]:
     """Yield what a model of one day says of those who come to an age in the year after it, and what came of them."""
-    model = train(rows, catalog, as_of=day, lag_months=0)
+    model = train(rows, catalog, as_of=day, lag_months=0, recipe=RECIPE)
     rates = {age: _base_rate(trace(rows, catalog, as_of=day, lag_months=0), age) for age in (12, 24)}
     for quarter in range(4):
         on = np.datetime64(day.astype("datetime64[M]") + 3 * quarter, "D")

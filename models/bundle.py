@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lightgbm.basic import LightGBMError
@@ -35,7 +36,7 @@ def contents(model: Model) -> Mapping[str, bytes]:
         "catalog.toml": model.catalog.text.encode(),
         "recipe.toml": model.recipe.text.encode(),
         "builder.json": as_json(model.builder.to_dict()),
-        "clocks.json": as_json({"later": [clock.value for clock in model.later], "medians": dict(model.medians)}),
+        "clocks.json": as_json(_clocks(model)),
         "history.parquet": _parquet(model.builder.index_.to_table()),
         "card.json": as_json(model.card),
         "card.zh.md": card_text(model.card, Language.ZH).encode(),
@@ -109,6 +110,7 @@ def _model(files: Mapping[str, bytes], place: Path) -> Model:
         later=later,
         bag=read_bag(files, headline, columns) if BAG in files else None,
         likeness=Likeness.from_dict(json.loads(files["likeness.json"])) if "likeness.json" in files else None,
+        giving_up=np.array(kept["giving_up"], dtype=np.float64),
         medians={str(name): float(median) for name, median in kept["medians"].items()},
         card=_card(files["card.json"]),
     )
@@ -117,6 +119,14 @@ def _model(files: Mapping[str, bytes], place: Path) -> Model:
 def _periods(catalog: Catalog, clock: Clock) -> int:
     spec = catalog.clocks.get(clock) or catalog.later[clock]
     return -(-spec.reach_months // catalog.period_months)
+
+
+def _clocks(model: Model) -> Mapping[str, object]:
+    return {
+        "later": [clock.value for clock in model.later],
+        "giving_up": model.giving_up.tolist(),
+        "medians": dict(model.medians),
+    }
 
 
 def _card(text: bytes) -> dict[str, Any]:

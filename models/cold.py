@@ -59,6 +59,7 @@ def cold_model(catalog: Catalog, *, as_of: np.datetime64, recipe: Recipe | None 
         builder=builder,
         hazards=hazards,
         later=later,
+        giving_up=np.zeros(len(later[Clock.FINISHED].baseline) if Clock.FINISHED in later else 0),
         bag=None,
         likeness=None,
         medians={},

@@ -92,6 +92,27 @@ def leaving(awaited: Course, left: Course | None, followed: int) -> Course:
     return Course(left.by * scale[:, None], left.period_months)
 
 
+def competing(awaited: Course, leaves: Floats) -> tuple[Course, Course]:
+    """Return the curves of the milestone and of leaving, whichever is first.
+
+    Parameters
+    ----------
+    awaited : the curve of the milestone were nobody to leave before it
+    leaves : (K,) share of those still there that leaves in each period, after the milestones of the period
+
+    Examples
+    --------
+    >>> first, left = competing(Course(np.array([[0.5, 0.75]]), 6), np.array([0.2, 0.0]))
+    >>> first.by.round(12).tolist(), left.by.round(12).tolist()
+    ([[0.5, 0.7]], [[0.1, 0.1]])
+    """
+    stay = np.cumprod(1.0 - leaves)
+    steps = np.diff(awaited.by, axis=1, prepend=0.0)
+    first = np.cumsum(steps * np.append(1.0, stay[:-1]), axis=1)
+    left = np.maximum(1.0 - first - (1.0 - awaited.by) * stay, 0.0)
+    return Course(first, awaited.period_months), Course(left, awaited.period_months)
+
+
 @dataclass(frozen=True)
 class Waiting:
     """n projects of which each has lived ``age`` months without the milestone and without leaving.

@@ -19,6 +19,8 @@ class Explained:
     base : (n,) figure of the reference project, whose score is 0
     log_odds : (n, p) each attribute's part of the score
     points : (n, p) each attribute's part of the figure, as probability
+    gradient : (n,) probability per unit of log-odds, on the way from the base to the figure: what turns a part of the
+        score into points
     figure : (n,) probability of the milestone within the horizon
     overtaken : (n,) True where the figure and its explanation were taken from the later milestone's clock
     """
@@ -26,6 +28,7 @@ class Explained:
     base: Floats
     log_odds: Floats
     points: Floats
+    gradient: Floats
     figure: Floats
     overtaken: NDArray[np.bool_]
 
@@ -76,6 +79,7 @@ def explained(log_odds: Floats, g: Floats, n_periods: int | None = None, shock_s
         base=np.repeat(incidence(g, at_zero, n_periods, shock_sd), len(f)),
         log_odds=log_odds,
         points=log_odds * gradient[:, None],
+        gradient=gradient,
         figure=incidence(g, f, n_periods, shock_sd),
         overtaken=np.zeros(len(f), dtype=np.bool_),
     )
@@ -93,6 +97,7 @@ def coherent(earlier: Explained, later: Explained) -> Explained:
         base=np.where(below, later.base, earlier.base),
         log_odds=np.where(row, later.log_odds, earlier.log_odds),
         points=np.where(row, later.points, earlier.points),
+        gradient=np.where(below, later.gradient, earlier.gradient),
         figure=np.where(below, later.figure, earlier.figure),
         overtaken=below,
     )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from features.catalog import Clock
 from features.inputs import Features
 from features.standing import Stage, Standings
-from models.conditioned import Course, Waiting, leaving
+from models.conditioned import Course, Waiting, competing, leaving
 from models.curve import Floats, curve
 from models.hazard import Hazard
 from models.model import Model
@@ -77,19 +77,26 @@ def _waiting(model: Model, matrix: Floats, age: Floats, months: int) -> Forecast
     chance = waiting.within(months)
     if first is Clock.PRODUCED:
         return _said(first, waiting, chance, chance)
-    finished = model.later.get(Clock.FINISHED)
-    if finished is None:
+    if Clock.FINISHED not in model.later:
         return _said(first, waiting, chance, np.full(len(age), np.nan))
     starts = [age + ahead for ahead in np.linspace(0.0, months, STARTS)]
-    after = [_course(finished, _with_start(matrix, to_start), period) for to_start in starts]
+    after = [_finishing(model, matrix, to_start, 0)[0] for to_start in starts]
     return _said(first, waiting, chance, waiting.then(months, after))
 
 
 def _building(model: Model, matrix: Floats, to_start: Floats, built: Floats, months: int) -> Forecast:
-    finished, time = model.later[Clock.FINISHED], _Time(model.catalog.period_months, months)
-    waiting = _lived(finished, None, _with_start(matrix, to_start), built, time)
+    time = _Time(model.catalog.period_months, months)
+    followed = len(model.later[Clock.FINISHED].baseline) * time.period_months
+    waiting = Waiting(*_finishing(model, matrix, to_start, time.further), built, followed)
     chance = waiting.within(months)
     return _said(Clock.FINISHED, waiting, chance, chance)
+
+
+def _finishing(model: Model, matrix: Floats, to_start: Floats, further: int) -> tuple[Course, Course]:
+    """Return the curves of production and of giving up, from the start of construction on."""
+    finished, leaves = model.later[Clock.FINISHED], model.giving_up
+    course = _course(finished, _with_start(matrix, to_start), model.catalog.period_months, further)
+    return competing(course, np.append(leaves, np.repeat(leaves[-1], further)))
 
 
 def _with_start(matrix: Floats, to_start: Floats) -> Floats:

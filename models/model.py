@@ -27,6 +27,7 @@ class Model:
     builder : fitted; holds the event index that history is read from
     hazards : of the clocks that are asked at the entry
     later : of projects on their way, where the register has shown any
+    giving_up : (K,) share of projects under construction that gives up in each period since the start
     bag : refits of the headline clock; None where there are none
     likeness : how far a project is from those with a known outcome; None where no outcome is known
     medians : of each number in the training projects, for the detection of unit slips
@@ -38,6 +39,7 @@ class Model:
     builder: FeatureBuilder
     hazards: Mapping[Clock, Hazard]
     later: Mapping[Clock, Hazard]
+    giving_up: Floats
     bag: Bag | None
     likeness: Likeness | None
     medians: Mapping[str, float]

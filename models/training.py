@@ -19,7 +19,8 @@ from features.words import Words
 from models.bag import Bag, fit_bag
 from models.blend import fit_hazard, lesson_of
 from models.card import Evidence, card_of
-from models.followed import FINISHING, months_to_start, with_start
+from models.curve import Floats
+from models.followed import FINISHING, giving_up, months_to_start, with_start
 from models.hazard import Hazard
 from models.likeness import Likeness
 from models.lives import Lives
@@ -72,6 +73,13 @@ class Known:
         """Return the fitted hazards of projects on their way, of clocks that anybody has lived."""
         lived = {c: s for c, s in self.catalog.later.items() if len(self.periods(s, s.reach_months).event)}
         return {clock: self.hazard(spec) for clock, spec in lived.items()}
+
+    def giving_up(self) -> Floats:
+        """Return the share of projects under construction that gives up in each period; empty without such a clock."""
+        if Clock.FINISHED not in self.catalog.later:
+            return np.zeros(0)
+        period = self.catalog.period_months
+        return giving_up(self.timeline, period, -(-self.catalog.later[Clock.FINISHED].reach_months // period))
 
     def bag(self, hazard: Hazard) -> Bag | None:
         """Return refits of a hazard; None where the recipe asks for none."""
@@ -144,7 +152,7 @@ def train(
     known = known_on(rows, catalog, as_of=as_of, snapshot=snapshot, lag_months=lag_months, recipe=recipe)
     model = asked_model(known)
     bag = known.bag(model.hazards[catalog.headline])
-    return replace(model, later=known.later(), bag=bag, likeness=known.likeness())
+    return replace(model, later=known.later(), giving_up=known.giving_up(), bag=bag, likeness=known.likeness())
 
 
 def asked_model(known: Known) -> Model:
@@ -159,6 +167,7 @@ def asked_model(known: Known) -> Model:
         builder=known.builder,
         hazards=hazards,
         later={},
+        giving_up=np.zeros(0),
         bag=None,
         likeness=None,
         medians=_medians(known.rows, known.timeline, catalog),

@@ -140,7 +140,8 @@ class _Truth:
 
     def finishes(self, built: int) -> tuple[Floats, Floats]:
         """Return the chance of those that are under construction for so long, and how likely one is to be there."""
-        return _given(self.finished[..., built : built + WINDOW].sum(axis=2), self.building[..., built])
+        began = self.started[..., int(TO_START)]  # those who get there are not just anybody
+        return _given(began * self.finished[..., built : built + WINDOW].sum(axis=2), began * self.building[..., built])
 
 
 def _given(chance: Floats, here: Floats) -> tuple[Floats, Floats]:

@@ -89,7 +89,7 @@ def tabulated(booster: lgb.Booster) -> Forest | None:
     numbers: dict[Split, int] = {}
     trees = []
     for info in model["tree_info"]:
-        walk = _Walk(info["tree_structure"])
+        walk = Walk(info["tree_structure"])
         if len(walk.splits) > MOST_SPLITS:
             return None
         if walk.splits:
@@ -99,7 +99,7 @@ def tabulated(booster: lgb.Booster) -> Forest | None:
 
 
 @dataclass
-class _Walk:
+class Walk:
     """One tree of LightGBM's, walked under every pattern of answers at once."""
 
     root: Mapping[str, Any]
@@ -116,6 +116,7 @@ class _Walk:
 
     @cached_property
     def features(self) -> tuple[int, ...]:
+        """The attributes that the tree asks about, rising."""
         return tuple(sorted({split.feature for split in self.splits}))
 
     @cached_property
@@ -123,6 +124,10 @@ class _Walk:
         """The answers of every pattern, (n_splits, 2 ** n_splits)."""
         patterns = np.arange(2 ** len(self.splits))
         return np.array([(patterns >> bit) & 1 == 1 for bit in range(len(self.splits))])
+
+    def leaves(self) -> Floats:
+        """Return what the tree says under each pattern, (2 ** n_splits,)."""
+        return np.asarray(self._worth(self.features)) + np.zeros(2 ** len(self.splits))
 
     def table(self) -> Floats:
         """Return the Shapley values, (n_features, 2 ** n_splits): each attribute's mean gain over all orders."""

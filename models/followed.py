@@ -36,9 +36,9 @@ def months_to_start(timeline: Timeline) -> Floats:
 def giving_up(timeline: Timeline, period_months: int, n_periods: int) -> Floats:
     """Return the share of projects under construction that gives up in each period since the start, (n_periods,).
 
-    Counted over all projects that have started, by exposure: few give up, so that one rate a period for all is as much
-    as a register can tell. Some periods at the mean rate are added to each, which keeps one that few have lived close to
-    the others.
+    Counted over all projects that have started, by exposure: few give up, so that one rate a period for all is as
+    much as a register can tell. Some periods at the mean rate are added to each, which keeps one that few have lived
+    close to the others.
     """
     bounds = edges(n_periods, period_months)
     came = timeline.came(Clock.FINISHED)

@@ -10,7 +10,7 @@ from scoring.commands.speech import both
 HELP = both("说明一个项目的数值：基准 + 各维度 + 各属性。", "One project's figures: base + dimensions + attributes.")
 EXAMPLE = both(
     "例：luodi explain projects.csv --model var/model --id 甲项目",
-    "Example: luodi explain projects.csv --model var/model --id P-017 --lang en",
+    "Example: luodi explain projects.csv --model var/model --id P-017 --detail --lang en",
 )
 Id = Annotated[
     str,
@@ -21,13 +21,25 @@ Id = Annotated[
         help=both("项目名称或编号：目录的主键列。", "The project, as its key column names it."),
     ),
 ]
+Detail = Annotated[
+    bool,
+    typer.Option(
+        "--detail",
+        metavar="",
+        help=both(
+            "再列出评分卡与树模型各占多少、权重、总体变动，以及与历史的差异。",
+            "Also what card and trees each give, their weights, the shock, and how unlike history it is.",
+        ),
+    ),
+]
 
 
-def command(
+def command(  # noqa: PLR0913 - one parameter an option
     context: typer.Context,
     file: ProjectsFile,
     model: ModelFolder,
     project: Id,
+    detail: Detail = False,
     as_of: AsOf = None,
     policy: PolicyName = None,
 ) -> int:
@@ -36,6 +48,7 @@ def command(
     import numpy as np
 
     from features.tables import Purpose, open_table
+    from scoring.detail_listing import detailed_project
     from scoring.explaining import explained_project, found_project
     from scoring.loading import load_scorer
     from scoring.terminal import Terminal
@@ -46,6 +59,10 @@ def command(
     scorer = load_scorer(model, policy, session.language)
     table = open_table(file, scorer.model.catalog, Purpose.SCORE, as_of=judged, language=session.language)
     rows, codes = found_project(table, scorer.model.catalog, project)
-    for what in explained_project(scorer.score(rows, codes), session.language):
+    scored = scorer.score(rows, codes)
+    for what in explained_project(scored, session.language):
         terminal.show(what)
+    if detail:
+        for what in detailed_project(scored.assessment, scorer.model, session.language):
+            terminal.show(what)
     return 0

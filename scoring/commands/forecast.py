@@ -75,9 +75,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         rejects = written(table, batch.rejects, outputs) if outputs else None
     for drawn in lists(found, table, language):
         terminal.show(drawn)
-    for words in grounds(trained):
-        terminal.show(words)
-    for said in tally(found, table, language):
+    for said in (*grounds(trained), *tally(found, table, language)):
         terminal.show(said)
     if outputs:
         terminal.show(Words(f"结果：{out}", f"forecast: {out}"))

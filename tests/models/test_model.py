@@ -22,9 +22,8 @@ def figures(model, round_rows):
 def hasty(model: Model) -> Model:
     """The same model with a production clock that runs far ahead of its landing clock."""
     produced = model.hazards[Clock.PRODUCED]
-    return replace(
-        model, hazards={**model.hazards, Clock.PRODUCED: replace(produced, baseline=produced.baseline + 3.0)}
-    )
+    ahead = replace(produced, level=replace(produced.level, baseline=produced.level.baseline + 3.0))
+    return replace(model, hazards={**model.hazards, Clock.PRODUCED: ahead})
 
 
 @pytest.mark.parametrize("clock", ASKED)
@@ -44,7 +43,8 @@ def test_landed_is_never_below_produced_by_the_same_month(model, round_rows, zha
     told = other.figures(features)
     months = min(spec.horizon_months for spec in zhaoshang.clocks.values())
     produced = other.hazards[Clock.PRODUCED]
-    by_then = incidence(produced.baseline, produced.log_odds(features.matrix), months // zhaoshang.period_months)
+    n_periods = months // zhaoshang.period_months
+    by_then = incidence(produced.baseline, produced.log_odds(features.matrix), n_periods, produced.shock_sd)
     assert (told[Clock.LANDED].figure >= by_then).all()
     overtaken = told[Clock.LANDED].overtaken
     assert overtaken.any()
@@ -54,20 +54,19 @@ def test_landed_is_never_below_produced_by_the_same_month(model, round_rows, zha
 def test_the_common_month_is_the_earlier_horizon_whichever_clock_has_it(model, round_rows, zhaoshang):
     clocks = {clock: replace(spec, horizon_months=12) for clock, spec in zhaoshang.clocks.items()}
     clocks[Clock.LANDED] = replace(clocks[Clock.LANDED], horizon_months=36)
-    landed = model.hazards[Clock.LANDED]
-    longer = replace(landed, baseline=np.concatenate([landed.baseline, np.full(8, -9.0)]))
-    hazards = {**hasty(model).hazards, Clock.LANDED: longer}
-    told = replace(model, catalog=replace(zhaoshang, clocks=clocks), hazards=hazards).explain(round_rows)
+    told = replace(hasty(model), catalog=replace(zhaoshang, clocks=clocks)).explain(round_rows)
     overtaken = told[Clock.LANDED].overtaken
     assert overtaken.any()
     assert told[Clock.LANDED].figure[overtaken].tolist() == told[Clock.PRODUCED].figure[overtaken].tolist()
 
 
-def test_the_headline_is_never_altered(model, round_rows):
+def test_the_headline_is_never_altered(model, round_rows, zhaoshang):
     features = model.features(round_rows)
+    n_periods = zhaoshang.clocks[Clock.PRODUCED].horizon_months // zhaoshang.period_months
     for one in (model, hasty(model)):
         told, hazard = one.figures(features)[Clock.PRODUCED], one.hazards[Clock.PRODUCED]
-        assert told.figure.tolist() == incidence(hazard.baseline, hazard.log_odds(features.matrix)).tolist()
+        score = hazard.log_odds(features.matrix)
+        assert told.figure.tolist() == incidence(hazard.baseline, score, n_periods, hazard.shock_sd).tolist()
         assert not told.overtaken.any()
 
 
@@ -106,3 +105,26 @@ def test_directions_hold_on_a_grid_of_every_directed_attribute(model, round_rows
 def test_curves_end_in_the_headline(model, round_rows, figures):
     drawn = model.curves(model.features(round_rows))
     np.testing.assert_allclose(drawn[Clock.PRODUCED][:, -1], figures[Clock.PRODUCED].figure, rtol=1e-12)
+
+
+def test_every_clock_is_fitted_up_to_the_reach(model, zhaoshang):
+    for clock, spec in {**zhaoshang.clocks, **zhaoshang.later}.items():
+        hazard = (model.hazards | model.later)[clock]
+        assert hazard.clock is clock
+        assert len(hazard.baseline) == -(-spec.reach_months // zhaoshang.period_months)
+
+
+def test_the_bag_deviates_alone_as_in_company_and_not_without_refits(model, round_rows):
+    features = model.features(round_rows)
+    deviations = model.bagged(features)
+    assert deviations.shape == (3, 300)
+    assert deviations.any(axis=1).all()
+    alone = model.bagged(model.features(round_rows.iloc[[41]].reset_index(drop=True)))
+    assert alone[:, 0].tolist() == deviations[:, 41].tolist()
+    assert replace(model, bag=None).bagged(features).shape == (0, 300)
+
+
+def test_a_model_with_outcomes_is_not_cold(model):
+    assert not model.cold
+    clocks = {name: {**told, "events": 0} for name, told in model.card["clocks"].items()}
+    assert replace(model, card={**model.card, "clocks": clocks}).cold

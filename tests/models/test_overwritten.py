@@ -7,7 +7,7 @@ from features.catalog import ASKED
 from features.filing import volatile_ids
 from features.synthetic import VOLATILE, Design, generate
 from models.recipe import read_recipe
-from models.training import train
+from models.training import asked_model, known_on
 
 DEFAULT = read_recipe()
 QUICK = replace(DEFAULT, trees=replace(DEFAULT.trees, rounds=80), level=replace(DEFAULT.level, folds=2))
@@ -34,7 +34,10 @@ def fresh(ledger):
 def models(ledger, filings, zhaoshang):
     keep = replace(QUICK, attributes=replace(QUICK.attributes, volatile="keep"))
     ways = {"naive": (ledger.history, keep), "dropped": (ledger.history, QUICK), "dated": (filings, QUICK)}
-    return {way: train(rows, zhaoshang, as_of=ledger.design.day, recipe=recipe) for way, (rows, recipe) in ways.items()}
+    known = {
+        way: known_on(rows, zhaoshang, as_of=ledger.design.day, recipe=recipe) for way, (rows, recipe) in ways.items()
+    }
+    return {way: asked_model(one) for way, one in known.items()}
 
 
 @pytest.fixture(scope="module")

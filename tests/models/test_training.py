@@ -12,7 +12,12 @@ from models.recipe import read_recipe
 from models.training import groups, train
 
 RECIPE = read_recipe()
-QUICK = replace(RECIPE, trees=replace(RECIPE.trees, rounds=40), level=replace(RECIPE.level, folds=2))
+QUICK = replace(
+    RECIPE,
+    trees=replace(RECIPE.trees, rounds=40),
+    level=replace(RECIPE.level, folds=2),
+    bag=replace(RECIPE.bag, members=3),
+)
 DAY = np.datetime64("2017-12-31")
 
 
@@ -45,7 +50,7 @@ def test_what_comes_after_the_day_changes_nothing(history, zhaoshang, early):
             later.loc[after, column] = pd.Timestamp("2019-01-01")
     unborn = later[zhaoshang.entry] >= pd.Timestamp(DAY)
     assert unborn.sum() > 20
-    assert all(hazard.trees for hazard in early.hazards.values())
+    assert all(hazard.trees.text for hazard in early.hazards.values())
     numbers = [c for c in later if later[c].dtype == np.float64]
     later.loc[unborn, numbers] = 1.0
     later.loc[unborn, zhaoshang.key] = "SYN-renamed"
@@ -64,9 +69,23 @@ def test_the_order_of_the_columns_changes_nothing(history, zhaoshang, early):
 
 
 def test_the_order_of_the_rows_changes_nothing(history, zhaoshang, early):
-    turned = history.iloc[::-1].reset_index(drop=True)
+    turned = history.sample(frac=1, random_state=7, ignore_index=True)
+    assert turned[zhaoshang.key].tolist() != history[zhaoshang.key].tolist()
     again = train(turned, zhaoshang, as_of=DAY, snapshot=np.datetime64("2019-12-31"), recipe=QUICK)
     assert model_hash(again) == model_hash(early)
+
+
+def test_the_number_of_threads_changes_nothing_but_what_tells_of_it(history, zhaoshang, early):
+    one = train(history, zhaoshang, as_of=DAY, snapshot=np.datetime64("2019-12-31"), recipe=replace(QUICK, threads=1))
+    here, there = contents(early), contents(one)
+    assert here.keys() == there.keys()
+    assert {name for name in here if here[name] != there[name]} == {
+        "recipe.toml",
+        "card.json",
+        "card.zh.md",
+        "card.en.md",
+    }
+    assert {**one.card, "recipe": {}} == {**early.card, "recipe": {}}
 
 
 def test_nothing_lived_is_refused_in_words(history, zhaoshang):
@@ -81,23 +100,41 @@ def test_no_row_at_all_is_refused_in_words(history, zhaoshang):
         train(history.iloc[:0], zhaoshang, as_of=DAY, recipe=QUICK)
 
 
-def test_history_without_milestones_gives_one_figure_and_says_so(history, zhaoshang):
+def test_history_without_milestones_is_ordered_by_the_expert_alone_and_says_so(history, zhaoshang):
     columns = {column for milestone in zhaoshang.milestones.values() for column in milestone.columns}
     bare = history.drop(columns=[c for c in columns if c in history])
     model = train(bare, zhaoshang, as_of=DAY, recipe=QUICK)
     told = model.explain(bare)
+    assert model.cold
+    for clock in ASKED:
+        expert = {c.id for c in model.builder.columns_ if c.weights.get(clock)}
+        moved = np.array([c.id in expert for c in model.builder.columns_])
+        assert np.ptp(told[clock].figure) > 0
+        assert not told[clock].points[:, ~moved].any()
+        assert model.hazards[clock].tree_weight == 0.0
+    assert any("no outcomes yet" in warning["en"] for warning in model.card["warnings"])
+
+
+def test_history_without_milestones_or_an_expert_gives_one_figure(history, zhaoshang):
+    columns = {column for milestone in zhaoshang.milestones.values() for column in milestone.columns}
+    bare = history.drop(columns=[c for c in columns if c in history])
+    mute = {name: replace(attribute, weights={}) for name, attribute in zhaoshang.attributes.items()}
+    derived = tuple(replace(d, attribute=replace(d.attribute, weights={})) for d in zhaoshang.derived)
+    model = train(bare, replace(zhaoshang, attributes=mute, derived=derived), as_of=DAY, recipe=QUICK)
+    told = model.explain(bare)
     for clock in ASKED:
         assert np.ptp(told[clock].figure) == 0
         assert not told[clock].points.any()
-    said = [warning["en"] for warning in model.card["warnings"]]
-    assert sum("every project gets the same figure" in text for text in said) == len(ASKED)
 
 
 def test_thirty_projects_train_and_the_card_warns(register, zhaoshang):
     few = register.history.iloc[:30].reset_index(drop=True)
     model = train(few, zhaoshang, as_of=register.design.day, recipe=QUICK)
     assert np.isfinite(model.explain(few)[Clock.PRODUCED].figure).all()
-    assert any("rough guide" in warning["en"] for warning in model.card["warnings"])
+    said = [warning["en"] for warning in model.card["warnings"]]
+    assert any("rough guide" in text for text in said)
+    assert any("the card stands alone" in text for text in said)
+    assert all(hazard.tree_weight == 0.0 for hazard in model.hazards.values())
 
 
 def test_every_number_that_trains_has_a_median_for_unit_slips(early, history, zhaoshang):

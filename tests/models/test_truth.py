@@ -3,7 +3,7 @@ import pytest
 
 from features.catalog import ASKED, Clock
 from features.synthetic import AUDIT_ONLY, NOISE, Design, generate, known_effects
-from models.training import train
+from models.training import asked_model, known_on
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def fresh(county):
 
 @pytest.fixture(scope="module")
 def trained(county, zhaoshang):
-    return train(county.history, zhaoshang, as_of=county.design.day)
+    return asked_model(known_on(county.history, zhaoshang, as_of=county.design.day))
 
 
 @pytest.fixture(scope="module")

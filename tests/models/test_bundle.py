@@ -9,22 +9,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.catalog import ASKED
+from features.catalog import ASKED, Clock
 from features.errors import BundleError
 from features.words import Language
 from models.bundle import contents, load, model_hash, save
 from models.sealed import MANIFEST, manifest
 
 FILES = [
+    *(f"bag-00{member}.txt" for member in range(3)),
+    "bag.json",
     "builder.json",
     "card.en.md",
     "card.json",
     "card.zh.md",
     "catalog.toml",
-    "clock-landed.txt",
-    "clock-produced.txt",
+    *(f"clock-{clock}.{kind}" for clock in ("finished", "landed", "produced", "withdrawn") for kind in ("json", "txt")),
     "clocks.json",
     "history.parquet",
+    "likeness.json",
     "manifest.json",
     "recipe.toml",
 ]
@@ -41,6 +43,19 @@ def test_a_bundle_loaded_elsewhere_scores_the_same_bits(model, copy, register):
     for clock in ASKED:
         for part in ("base", "log_odds", "points", "figure", "overtaken"):
             assert getattr(there[clock], part).tolist() == getattr(here[clock], part).tolist()
+
+
+def test_a_bundle_keeps_the_refits_the_clocks_on_the_way_and_the_likeness_to_the_bit(model, copy, register):
+    there, features = load(copy), model.features(register.new_round(40, seed=3).rows)
+    assert there.bagged(features).tolist() == model.bagged(features).tolist()
+    assert there.likeness.to_dict() == model.likeness.to_dict()
+    finishing = np.column_stack([features.matrix, np.linspace(1.0, 30.0, 40)])
+    assert list(there.later) == list(model.later)
+    for clock, hazard in model.later.items():
+        matrix = finishing if clock is Clock.FINISHED else features.matrix
+        assert there.later[clock].log_odds(matrix).tolist() == hazard.log_odds(matrix).tolist()
+        assert there.later[clock].baseline.tolist() == hazard.baseline.tolist()
+        assert there.later[clock].level.shock_seen == hazard.level.shock_seen
 
 
 def test_a_model_is_the_same_files_in_memory_saved_and_loaded(model, bundle):
@@ -73,13 +88,17 @@ def test_a_bundle_is_plain_files_and_no_more(bundle):
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != MANIFEST])
 def test_one_changed_byte_is_refused(copy, name):
-    path = copy / name
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
+    flip_a_byte(copy / name)
     with pytest.raises(BundleError, match=name) as caught:
         load(copy)
     assert "被改动" in caught.value.said(Language.ZH)
+
+
+def flip_a_byte(path):
+    content = bytearray(path.read_bytes())
+    if content:
+        content[len(content) // 2] ^= 1
+    path.write_bytes(content or b"x")  # no trees are no bytes
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -120,8 +139,7 @@ def test_trees_of_other_columns_are_refused_even_under_a_sound_manifest(model, c
     builder = json.loads(contents(model)["builder.json"])
     builder["columns"].reverse()
     (copy / "builder.json").write_text(json.dumps(builder), encoding="utf-8")
-    files = {p.name: p.read_bytes() for p in copy.iterdir() if p.name != MANIFEST}
-    (copy / MANIFEST).write_bytes(manifest(files))
+    reseal(copy)
     with pytest.raises(BundleError, match="another order"):
         load(copy)
 
@@ -169,8 +187,7 @@ def test_a_link_to_a_model_stays_a_link_to_the_new_one(model, copy):
 
 def test_trees_that_are_no_trees_are_refused_in_words(copy):
     (copy / "clock-landed.txt").write_text("tree\nversion=v4\n")
-    files = {p.name: p.read_bytes() for p in copy.iterdir() if p.name != MANIFEST}
-    (copy / MANIFEST).write_bytes(manifest(files))
+    reseal(copy)
     with pytest.raises(BundleError, match="fit together"):
         load(copy)
 
@@ -200,29 +217,47 @@ def test_names_of_firms_are_not_in_a_bundle(register, bundle):
 
 
 def test_missing_values_survive_the_round_trip(bundle):
-    fills = np.concatenate([hazard.fill for hazard in load(bundle).hazards.values()])
+    fills = np.concatenate([hazard.trees.fill for hazard in load(bundle).hazards.values()])
     assert np.isnan(fills).any()
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
+    ("name", "change"),
     [
-        ("card.json", "[" * 200_000),
-        ("card.json", "[1]"),
-        ("card.json", "{}"),
-        ("clocks.json", '{"clocks": [1], "medians": {}}'),
-        ("clocks.json", '{"clocks": {}, "medians": [1]}'),
-        ("clocks.json", '{"clocks": {}, "medians": {"cost": "x"}}'),
+        ("card.json", lambda _: "[" * 200_000),
+        ("card.json", lambda _: [1]),
+        ("card.json", lambda _: {}),
+        ("likeness.json", lambda _: [1]),
+        ("clocks.json", lambda told: told | {"later": [1]}),
+        ("clocks.json", lambda told: told | {"later": ["done"]}),
+        ("clocks.json", lambda told: told | {"medians": [1]}),
+        ("clocks.json", lambda told: told | {"medians": {"cost": "x"}}),
+        ("clock-landed.json", lambda _: []),
+        ("clock-landed.json", lambda told: told | {"card_weight": -0.5}),
+        ("clock-landed.json", lambda told: told | {"tree_weight": None}),
+        ("clock-landed.json", lambda told: told | {"shock_sd": "wide"}),
+        ("clock-landed.json", lambda told: told | {"trees": {"centre": [], "fill": []}}),
+        ("clock-landed.json", lambda told: told | {"card": told["card"] | {"weights": []}}),
+        ("clock-finished.json", lambda told: told | {"baseline": []}),
+        ("bag.json", lambda told: told | {"clock": "landed"}),
+        ("bag.json", lambda told: told | {"members": 7}),
+        ("bag.json", lambda told: told | {"centre": []}),
+        ("bag.json", lambda told: told | {"cards": told["cards"][1:]}),
     ],
 )
-def test_files_that_are_no_model_are_refused_even_under_a_sound_manifest(copy, name, text):
-    resealed(copy, name, text)
+def test_files_that_are_no_model_are_refused_even_under_a_sound_manifest(copy, name, change):
+    changed = change(json.loads((copy / name).read_text(encoding="utf-8")))
+    resealed(copy, name, changed if isinstance(changed, str) else json.dumps(changed))
     with pytest.raises(BundleError, match="fit together"):
         load(copy)
 
 
 def resealed(copy, name, text):
     (copy / name).write_text(text, encoding="utf-8")
+    reseal(copy)
+
+
+def reseal(copy):
     files = {path.name: path.read_bytes() for path in copy.iterdir() if path.name != MANIFEST}
     (copy / MANIFEST).write_bytes(manifest(files))
 
@@ -234,19 +269,21 @@ def test_trees_cut_short_are_refused_before_lightgbm_sees_them(model, copy):
         load(copy)
 
 
-def test_a_clock_that_ends_before_its_horizon_is_refused(model, copy):
-    clocks = json.loads(contents(model)["clocks.json"])
-    clocks["clocks"]["landed"]["baseline"].pop()
-    resealed(copy, "clocks.json", json.dumps(clocks))
+@pytest.mark.parametrize("clock", ["landed", "produced", "withdrawn", "finished"])
+def test_a_clock_that_ends_before_its_reach_is_refused(model, copy, clock):
+    told = json.loads(contents(model)[f"clock-{clock}.json"])
+    told["baseline"].pop()
+    resealed(copy, f"clock-{clock}.json", json.dumps(told))
     with pytest.raises(BundleError, match="periods for the"):
         load(copy)
 
 
-def test_a_model_without_a_clock_of_its_catalogue_is_refused(model, copy):
-    clocks = json.loads(contents(model)["clocks.json"])
-    del clocks["clocks"]["produced"]
-    resealed(copy, "clocks.json", json.dumps(clocks))
-    with pytest.raises(BundleError, match="for those of the catalogue"):
+@pytest.mark.parametrize("clock", ["landed", "produced", "withdrawn", "finished"])
+@pytest.mark.parametrize("kind", ["json", "txt"])
+def test_a_model_without_a_clock_that_it_names_is_refused(copy, clock, kind):
+    (copy / f"clock-{clock}.{kind}").unlink()
+    reseal(copy)
+    with pytest.raises(BundleError, match="fit together"):
         load(copy)
 
 

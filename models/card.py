@@ -139,33 +139,16 @@ def _warnings(e: Evidence) -> Sequence[Words]:
 
 
 def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods) -> Sequence[Words]:
-    said: list[Words] = []
     zh, en, events = CLOCKS[clock].zh, CLOCKS[clock].en, int(periods.event.sum())
-    weight = hazard.card_weight + hazard.tree_weight
     if not events:
-        said.append(
+        return [
             Words(
                 f"{zh}：尚无结果，属性只按专家评分卡。",
                 f"{en}: no outcomes yet; attributes count as the expert card says.",
             )
-        )
-    elif weight == 0 or not (hazard.card.weights.any() or hazard.tree_weight):
-        said.append(
-            Words(
-                f"{zh}：结果太少或属性无差别，所有项目得同一数值，各属性贡献为零。",
-                f"{en}: too few outcomes, or attributes that do not vary: every project gets the same figure, and no "
-                "attribute contributes.",
-            )
-        )
-    elif weight < FAINT:
-        said.append(
-            Words(
-                f"{zh}：在未见过的项目上属性几乎没有区分力（权重合计 {weight:.2f}），数值主要取决于总体水平。",
-                f"{en}: attributes hardly tell unseen projects apart (weights of {weight:.2f}); figures rest on the "
-                "general level.",
-            )
-        )
-    if events and not hazard.tree_weight:
+        ]
+    said = [*_faint(clock, hazard)]
+    if not hazard.tree_weight:
         said.append(
             Words(
                 f"{zh}：树模型分不开未见过的项目（结果太少），未采用；只用评分卡。",
@@ -173,7 +156,7 @@ def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods) -> Seq
                 "alone.",
             )
         )
-    if 0 < events < FEW_EVENTS:
+    if events < FEW_EVENTS:
         said.append(
             Words(
                 f"{zh}：只有 {events} 个结果可学（少于 {FEW_EVENTS}），数值仅供参考。",
@@ -182,6 +165,28 @@ def _clock_warnings(clock: Clock, hazard: Hazard, periods: PersonPeriods) -> Seq
             )
         )
     return said
+
+
+def _faint(clock: Clock, hazard: Hazard) -> Sequence[Words]:
+    """Return that attributes hardly count, where that is so."""
+    zh, en, weight = CLOCKS[clock].zh, CLOCKS[clock].en, hazard.card_weight + hazard.tree_weight
+    if weight == 0 or not (hazard.card.weights.any() or hazard.tree_weight):
+        return [
+            Words(
+                f"{zh}：结果太少或属性无差别，所有项目得同一数值，各属性贡献为零。",
+                f"{en}: too few outcomes, or attributes that do not vary: every project gets the same figure, and no "
+                "attribute contributes.",
+            )
+        ]
+    if weight < FAINT:
+        return [
+            Words(
+                f"{zh}：在未见过的项目上属性几乎没有区分力（权重合计 {weight:.2f}），数值主要取决于总体水平。",
+                f"{en}: attributes hardly tell unseen projects apart (weights of {weight:.2f}); figures rest on the "
+                "general level.",
+            )
+        ]
+    return []
 
 
 def _unlived(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, published: bool) -> Sequence[Words]:

@@ -73,8 +73,9 @@ def fit_bag(lesson: Lesson, hazard: Hazard) -> Bag:
         cards.append(card.weights - hazard.card.weights)
         if hazard.tree_weight > 0:
             trees.append(_regrown(lesson, drawn, len(trees)))
-    told = np.array(cards).reshape(-1, design.shape[1]).T
-    return Bag(lesson.clock, told, tuple(trees), _raw(hazard, told, tuple(trees), matrix).mean(axis=1))
+    told = np.array(cards).reshape(len(cards), design.shape[1]).T  # a card may have no column, a bag no member
+    centre = _raw(hazard, told, tuple(trees), matrix).sum(axis=1) / max(len(matrix), 1)
+    return Bag(lesson.clock, told, tuple(trees), centre)
 
 
 def _regrown(lesson: Lesson, drawn: Exposure, member: int) -> Boosted:

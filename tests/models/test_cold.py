@@ -1,0 +1,194 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from features.catalog import ASKED, Clock, Kind
+from features.catalogs.reader import BUILT_IN, read_catalog
+from features.errors import Refused
+from features.synthetic import known_effects
+from features.words import Language
+from models.bundle import contents, load, model_hash, save
+from models.card import NO_OUTCOMES
+from models.card_text import card_text
+from models.cold import cold_model
+from models.curve import curve
+from models.leanings import direction
+from models.level import published_hazards
+from models.recipe import read_recipe
+
+DAY = np.datetime64("2024-06-30")
+
+
+@pytest.fixture(scope="module")
+def cold(zhaoshang):
+    return cold_model(zhaoshang, as_of=DAY)
+
+
+@pytest.fixture(scope="module")
+def fresh(register):
+    return register.new_round(400, seed=6)
+
+
+@pytest.fixture(scope="module")
+def features(cold, fresh):
+    return cold.features(fresh.rows)
+
+
+def typical(cold):
+    """Projects of which nothing is known, or all is in the middle of what is typical."""
+    columns = cold.builder.columns_
+    matrix = np.full((2, len(columns)), np.nan)
+    for j, c in enumerate(columns):
+        if c.typical is not None:
+            ends = np.log1p(c.typical) if c.transform == "log1p" else np.array(c.typical)
+            matrix[1, j] = np.expm1(ends.mean()) if c.transform == "log1p" else ends.mean()
+    return matrix
+
+
+# Oracle: the published curve, and the catalogue's weights by hand
+
+
+@pytest.mark.parametrize("clock", list(Clock))
+def test_the_typical_project_has_the_published_curve(cold, zhaoshang, clock):
+    hazard, spec = (cold.hazards | cold.later)[clock], (zhaoshang.clocks | zhaoshang.later)[clock]
+    matrix = typical(cold)
+    matrix = np.column_stack([matrix, [np.nan, np.nan]]) if clock is Clock.FINISHED else matrix
+    told = curve(hazard.baseline, hazard.log_odds(matrix), hazard.shock_sd)
+    n_periods = -(-spec.reach_months // zhaoshang.period_months)
+    published = 1 - np.cumprod(1 - published_hazards(spec, zhaoshang.period_months, n_periods))
+    np.testing.assert_allclose(told, [published] * 2, atol=1e-9)
+    assert hazard.shock_sd == read_recipe().shock.prior_sd
+
+
+@pytest.mark.parametrize("clock", ASKED)
+def test_from_a_low_to_a_high_project_an_attribute_moves_the_score_by_its_weight(cold, clock):
+    seen = 0
+    for j, c in enumerate(cold.builder.columns_):
+        if c.typical is None or not c.weights.get(clock) or cold.catalog.attributes.get(c.id, c) is None:
+            continue
+        kind = cold.catalog.attributes[c.id].kind if c.id in cold.catalog.attributes else Kind.NUMBER
+        if kind in {Kind.NUMBER, Kind.INTEGER}:
+            ends = np.repeat(typical(cold)[:1], 2, axis=0)
+            ends[:, j] = c.typical
+            moved = np.diff(cold.hazards[clock].log_odds(ends))[0]
+            assert moved == pytest.approx(2 * 1.2816 * c.weights[clock], abs=0.02), c.id
+            seen += 1
+    assert seen > 5
+
+
+# Properties
+
+
+@pytest.mark.parametrize("clock", ASKED)
+def test_figures_add_up_and_are_those_of_the_card_alone(cold, features, clock):
+    told = cold.figures(features)[clock]
+    np.testing.assert_allclose(told.base + told.points.sum(axis=1), told.figure, atol=1e-12)
+    card, trees = cold.hazards[clock].parts(features.matrix)
+    assert not trees.any()
+    assert card.any()
+    own = ~told.overtaken
+    assert told.log_odds[own].tolist() == card[own].tolist()
+
+
+@pytest.mark.parametrize("clock", list(Clock))
+def test_directions_hold_for_every_directed_attribute(cold, features, clock):
+    hazard = (cold.hazards | cold.later)[clock]
+    matrix = features.matrix[:10]
+    matrix = np.column_stack([matrix, np.full(10, 9.0)]) if clock is Clock.FINISHED else matrix
+    for j, c in enumerate(features.columns):
+        known = features.matrix[~np.isnan(features.matrix[:, j]), j]
+        if direction(c, clock) and known.size:
+            grid = np.repeat(matrix, 15, axis=0)
+            grid[:, j] = np.tile(np.linspace(known.min(), known.max(), 15), 10)
+            steps = np.diff(hazard.log_odds(grid).reshape(10, 15), axis=1)
+            assert (direction(c, clock) * steps >= -1e-12).all(), c.id
+
+
+def test_the_card_orders_invented_projects_better_than_chance(cold, features, fresh):
+    figure = cold.figures(features)[Clock.PRODUCED].figure
+    ranks = [np.argsort(np.argsort(values)) for values in (figure, fresh.truth["p_produced"].to_numpy())]
+    assert np.corrcoef(*ranks)[0, 1] > 0.4
+
+
+def test_known_effects_have_the_sign_that_the_expert_gives_them(cold):
+    weights = {c.id: c.weights.get(Clock.LANDED, 0.0) for c in cold.builder.columns_}
+    told = [weights[e.attribute] * e.landed for e in known_effects().values() if e.attribute in weights and e.monotone]
+    assert all(product >= 0 for product in told)
+    assert sum(product > 0 for product in told) > 5
+
+
+def test_a_project_is_told_the_same_alone_and_in_company(cold, fresh, features):
+    company = cold.figures(features)
+    for i in (0, 41, 399):
+        for clock, told in cold.explain(fresh.rows.iloc[[i]].reset_index(drop=True)).items():
+            assert told.figure[0] == company[clock].figure[i]
+            assert told.points[0].tolist() == company[clock].points[i].tolist()
+
+
+def test_a_cold_model_is_the_same_whenever_it_is_made_and_survives_the_round_trip(cold, zhaoshang, features, tmp_path):
+    assert model_hash(cold_model(zhaoshang, as_of=DAY)) == model_hash(cold)
+    assert save(cold, tmp_path / "cold") == model_hash(cold)
+    there = load(tmp_path / "cold")
+    assert contents(there) == contents(cold)
+    assert there.cold
+    assert there.bagged(features).shape == (0, 400)
+    assert there.likeness is None
+    for clock, told in there.figures(features).items():
+        assert told.figure.tolist() == cold.figures(features)[clock].figure.tolist()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_of_the_recipe_only_the_shock_counts(cold, zhaoshang, features, seed):
+    recipe = read_recipe()
+    other = replace(recipe, seed=seed, card=replace(recipe.card, penalty=7.0), trees=replace(recipe.trees, rounds=3))
+    told = cold_model(zhaoshang, as_of=DAY, recipe=other).figures(features)[Clock.PRODUCED]
+    assert told.figure.tolist() == cold.figures(features)[Clock.PRODUCED].figure.tolist()
+    calm = replace(recipe, shock=replace(recipe.shock, prior_sd=0.1))
+    assert cold_model(zhaoshang, as_of=DAY, recipe=calm).hazards[Clock.PRODUCED].shock_sd == 0.1
+
+
+# The card
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_card_says_in_both_languages_that_there_are_no_outcomes_yet(cold, language):
+    assert cold.cold
+    assert NO_OUTCOMES.said(language) in [warning[language.value] for warning in cold.card["warnings"]]
+    assert NO_OUTCOMES.said(language) in card_text(cold.card, language)
+    assert all(clock["events"] == clock["projects"] == 0 for clock in cold.card["clocks"].values())
+
+
+def test_the_base_on_the_card_is_the_published_chance(cold, zhaoshang):
+    for clock, spec in zhaoshang.clocks.items():
+        hazards = published_hazards(spec, zhaoshang.period_months, spec.horizon_months // zhaoshang.period_months)
+        assert cold.card["clocks"][clock]["base"] == pytest.approx(1 - np.prod(1 - hazards), abs=1e-9)
+
+
+# Refused
+
+
+@pytest.mark.parametrize("bare", [(Clock.LANDED,), (Clock.PRODUCED,), ASKED])
+def test_a_catalogue_without_a_curve_for_a_clock_that_is_asked_is_refused_in_words(zhaoshang, bare):
+    clocks = {c: replace(spec, curve=() if c in bare else spec.curve) for c, spec in zhaoshang.clocks.items()}
+    with pytest.raises(Refused, match="must publish a curve") as caught:
+        cold_model(replace(zhaoshang, clocks=clocks), as_of=DAY)
+    for language in Language:
+        told = caught.value.said(language)
+        assert {c for c in ASKED if f"[clock.{c.value}]" in told} == set(bare)
+    assert "冷启动" in caught.value.said(Language.ZH)
+
+
+def test_a_clock_on_the_way_without_a_curve_is_left_out(zhaoshang):
+    later = {c: replace(spec, curve=()) for c, spec in zhaoshang.later.items()}
+    assert cold_model(replace(zhaoshang, later=later), as_of=DAY).later == {}
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_catalogue_that_publishes_its_curves_starts_cold_and_any_other_is_refused(name):
+    catalog = read_catalog(name)
+    if all(spec.curve for spec in catalog.clocks.values()):
+        assert cold_model(catalog, as_of=DAY).cold
+    else:
+        with pytest.raises(Refused):
+            cold_model(catalog, as_of=DAY)

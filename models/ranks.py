@@ -13,6 +13,9 @@ Floats = NDArray[np.float64]
 
 COVERAGE = 0.8  # of an interval, in figures and in ranks
 IN, OUT = 0.9, 0.1  # chance of a seat from which, and up to which, there is nothing to discuss
+# What no attribute tells of a project, in log-odds. No register of single outcomes shows it; refits do not vary by it,
+# and without it a rank is told too surely (`benchmarks/ranks.py`).
+UNSEEN_SD = 0.5
 CELLS = 4_000_000  # simulated ranks of a round, within the bounds of the next line
 FEWEST_DRAWS, MOST_DRAWS = 50, 4_000
 BLOCK = 500_000  # scores sorted at once
@@ -78,7 +81,9 @@ def score_interval(score: Floats, deviations: Floats) -> tuple[Floats, Floats]:
     return score - half, score + half
 
 
-def rank_uncertainty(draws: Floats, k: int | None, figure: Floats, seed: int = 0) -> RankUncertainty:
+def rank_uncertainty(
+    draws: Floats, k: int | None, figure: Floats, seed: int = 0, unseen_sd: float = 0.0
+) -> RankUncertainty:
     r"""Return how sure each rank is, from a few draws of all scores together.
 
     Twenty refits give chances in steps of a twentieth, and call sure what none of them contradicts. So thousands of
@@ -90,6 +95,8 @@ def rank_uncertainty(draws: Floats, k: int | None, figure: Floats, seed: int = 0
     draws : (B, n) plausible scores on any scale that ranks, around those shown
     k : seats; None = no chance of a seat is asked for
     figure : (n,) the figure shown, which gives the shown rank; NaN = no figure, and no rank
+    unseen_sd : standard deviation of what each project has of its own beyond all draws, on their scale; `UNSEEN_SD`
+        for log-odds. 0 = that refits differ is all that is unsure
 
     Returns
     -------
@@ -108,18 +115,29 @@ def rank_uncertainty(draws: Floats, k: int | None, figure: Floats, seed: int = 0
     if len(draws) >= 2 and len(known):
         order, group = _alike(figure[known], draws[:, known])
         count = np.bincount(group)
-        first = known[order[np.cumsum(count) - count]]
-        shown = 1.0 + np.cumsum(count) - count  # the groups stand in the order of the figures shown
+        begin = np.cumsum(count) - count
+        first = known[order[begin]]
+        shown = 1.0 + begin  # the groups stand in the order of the figures shown
         shown = shown[np.searchsorted(-figure[first], -figure[first], side="left")]
-        places, chance = _simulated(draws[:, first], count, k, seed)
-        m = places.shape[1]
-        tail = int((1 - COVERAGE) / 2 * m)
-        places.partition((tail, m - 1 - tail), axis=1)
-        low[known[order]] = np.minimum(places[:, tail], shown)[group]
-        high[known[order]] = np.maximum(places[:, m - 1 - tail], shown)[group]
+        best, worst, chance = _of_groups(draws[:, known[order]], count, k, seed, unseen_sd)
+        low[known[order]] = np.minimum(best, shown)[group]
+        high[known[order]] = np.maximum(worst, shown)[group]
         if k is not None:
             p_top[known[order]] = chance[group]
     return RankUncertainty(low, high, p_top, _verdicts(p_top, figure, k))
+
+
+def _of_groups(
+    draws: Floats, count: NDArray[np.intp], k: int | None, seed: int, unseen_sd: float
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
+    """Return the ends of the interval, and the chance of the first k, of each group of projects that stand together."""
+    begin = np.cumsum(count) - count
+    if not unseen_sd:
+        return _simulated(draws[:, begin], count, k, seed)
+    apart = np.ones(draws.shape[1], dtype=np.intp)  # alike in all that is seen, they are not alike in what is not
+    best, worst, chance = _simulated(draws, apart, k, seed, unseen_sd)
+    each = np.add.reduceat(chance, begin) / count
+    return np.minimum.reduceat(best, begin), np.maximum.reduceat(worst, begin), each
 
 
 def _verdicts(p_top: Floats, figure: Floats, k: int | None) -> NDArray[np.object_]:
@@ -143,8 +161,10 @@ def _alike(figure: Floats, draws: Floats) -> tuple[NDArray[np.intp], NDArray[np.
     return order, np.concatenate([[0], np.cumsum(changed)])
 
 
-def _simulated(draws: Floats, count: NDArray[np.intp], k: int | None, seed: int) -> tuple[NDArray[np.int32], Floats]:
-    """Return simulated ranks of groups, (groups, simulations), and their mean chance of the first k, (groups,)."""
+def _simulated(
+    draws: Floats, count: NDArray[np.intp], k: int | None, seed: int, unseen_sd: float = 0.0
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
+    """Return the ends of the interval of simulated ranks, and the chance of the first k, of each group: (groups,)."""
     b, n = draws.shape
     simulations = int(np.clip(CELLS // n, FEWEST_DRAWS, MOST_DRAWS))
     rng = np.random.default_rng(seed)
@@ -156,14 +176,24 @@ def _simulated(draws: Floats, count: NDArray[np.intp], k: int | None, seed: int)
     step = max(1, BLOCK // n)
     for begin in range(0, simulations, step):
         scores = mean + weights[begin : begin + step] @ factors
-        order = np.argsort(-scores, axis=1)
-        sizes = count[order]
-        before = np.empty_like(order)
-        np.put_along_axis(before, order, np.cumsum(sizes, axis=1) - sizes, axis=1)
+        if unseen_sd:
+            scores += unseen_sd * rng.standard_normal(scores.shape)
+        before = _before(scores, count)
         places[:, begin : begin + step] = before.T + 1
         if k is not None:
             chance += np.clip((k - before) / count, 0.0, 1.0).sum(axis=0)
-    return places, chance / simulations
+    tail = int((1 - COVERAGE) / 2 * simulations)
+    places.partition((tail, simulations - 1 - tail), axis=1)
+    return places[:, tail], places[:, simulations - 1 - tail], chance / simulations
+
+
+def _before(scores: Floats, count: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return how many projects stand above each group in each simulation: both of shape (simulations, groups)."""
+    order = np.argsort(-scores, axis=1)
+    sizes = count[order]
+    before = np.empty_like(order)
+    np.put_along_axis(before, order, np.cumsum(sizes, axis=1) - sizes, axis=1)
+    return before
 
 
 def _mean(draws: Floats) -> Floats:

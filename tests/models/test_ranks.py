@@ -6,7 +6,7 @@ from scipy.stats import multivariate_t, rankdata
 from scipy.stats import t as students
 
 from models import ranks
-from models.ranks import COVERAGE, IN, OUT, Verdict, around, rank_uncertainty, score_interval
+from models.ranks import COVERAGE, IN, OUT, UNSEEN_SD, Verdict, around, rank_uncertainty, score_interval
 
 
 def cohort(n, b, seed=0, spread=0.5):
@@ -66,40 +66,59 @@ def test_chances_and_intervals_are_calibrated_where_the_truth_is_known():
     assert np.mean(covered) == pytest.approx(COVERAGE, abs=0.05)
 
 
+def test_what_nobody_sees_is_in_the_ranks_where_it_is_asked_for():
+    rng, hits, told, covered = np.random.default_rng(1), [], [], []
+    for round_ in range(60):
+        score = rng.normal(0, 0.8, 60)
+        truth = rankdata(-(score + rng.normal(0, 0.2, 60) + rng.normal(0, UNSEEN_SD, 60)))
+        draws = around(score, rng.normal(0, 0.2, (20, 60)))
+        found = rank_uncertainty(draws, 12, chance(score), seed=round_, unseen_sd=UNSEEN_SD)
+        hits.append(truth <= 12)
+        told.append(found.p_top)
+        covered.append((found.low <= truth) & (truth <= found.high))
+    hit, p = np.concatenate(hits), np.concatenate(told)
+    for low, high in ((0, 0.1), (0.1, 0.4), (0.4, 0.7), (0.7, 0.95), (0.95, 1.01)):
+        there = (p >= low) & (p < high)
+        assert hit[there].mean() == pytest.approx(p[there].mean(), abs=0.06)
+    assert np.mean(covered) == pytest.approx(COVERAGE, abs=0.05)
+
+
 # Properties
 
+UNSEEN = st.sampled_from([0.0, UNSEEN_SD])
 ROUNDS = st.tuples(st.integers(1, 30), st.integers(2, 8), st.integers(0, 99), st.integers(1, 12))
 
 
-@given(ROUNDS)
-def test_the_shown_rank_lies_in_its_interval_and_seats_are_given_once(round_):
+@given(ROUNDS, UNSEEN)
+def test_the_shown_rank_lies_in_its_interval_and_seats_are_given_once(round_, unseen):
     n, b, seed, k = round_
     score, draws = cohort(n, b, seed)
     figure = np.round(chance(score), 1)  # with ties
-    found = rank_uncertainty(draws, k, figure)
+    found = rank_uncertainty(draws, k, figure, unseen_sd=unseen)
     shown = rankdata(-figure, method="min")
     assert ((found.low <= shown) & (shown <= found.high)).all()
     assert ((found.low >= 1) & (found.high <= n)).all()
     assert found.p_top.sum() == pytest.approx(min(k, n))
 
 
-@given(ROUNDS)
-def test_the_order_of_the_projects_does_not_matter_to_the_bit(round_):
+@given(ROUNDS, UNSEEN)
+def test_the_order_of_the_projects_does_not_matter_to_the_bit(round_, unseen):
     n, b, seed, k = round_
     score, draws = cohort(n, b, seed)
     draws[:, : n // 2] = draws[:, [0]]
     figure = np.where(np.arange(n) < n // 2, 0.5, np.round(chance(score), 2))
     order = np.random.default_rng(seed).permutation(n)
-    straight, turned = rank_uncertainty(draws, k, figure), rank_uncertainty(draws[:, order], k, figure[order])
+    straight = rank_uncertainty(draws, k, figure, unseen_sd=unseen)
+    turned = rank_uncertainty(draws[:, order], k, figure[order], unseen_sd=unseen)
     for name in ("low", "high", "p_top", "verdict"):
         np.testing.assert_array_equal(getattr(turned, name), getattr(straight, name)[order])
 
 
-@given(ROUNDS)
-def test_projects_alike_in_all_share_what_they_get(round_):
+@given(ROUNDS, UNSEEN)
+def test_projects_alike_in_all_share_what_they_get(round_, unseen):
     n, b, seed, k = round_
     score, draws = cohort(n, b, seed)
-    twice = rank_uncertainty(np.tile(draws, 2), k, np.tile(chance(score), 2))
+    twice = rank_uncertainty(np.tile(draws, 2), k, np.tile(chance(score), 2), unseen_sd=unseen)
     np.testing.assert_array_equal(twice.p_top[:n], twice.p_top[n:])
     np.testing.assert_array_equal(twice.low[:n], twice.low[n:])
 
@@ -116,11 +135,12 @@ def test_a_project_without_a_figure_takes_no_place():
     assert found.verdict[[3, 7]].tolist() == ["", ""]
 
 
-def test_blocks_of_memory_change_no_rank(monkeypatch):
+@pytest.mark.parametrize("unseen", [0.0, UNSEEN_SD])
+def test_blocks_of_memory_change_no_rank(unseen, monkeypatch):
     score, draws = cohort(40, 10)
-    whole = rank_uncertainty(draws, 5, chance(score))
+    whole = rank_uncertainty(draws, 5, chance(score), unseen_sd=unseen)
     monkeypatch.setattr(ranks, "BLOCK", 41)
-    pieces = rank_uncertainty(draws, 5, chance(score))
+    pieces = rank_uncertainty(draws, 5, chance(score), unseen_sd=unseen)
     np.testing.assert_array_equal(pieces.low, whole.low)
     np.testing.assert_allclose(pieces.p_top, whole.p_top, atol=1e-12)
 

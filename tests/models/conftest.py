@@ -2,10 +2,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from features.catalog import Catalog, Clock, Dimension
-from features.catalogs.reader import read_catalog
+from features.catalogs.reader import parse_catalog, read_catalog
 from features.inputs import Feature, Features
 from features.synthetic import Design, Register, generate
 from features.timeline import PersonPeriods
@@ -18,6 +19,52 @@ from models.training import train
 
 DIRECTIONS = (1, -1, 0, 0, 0)
 DAY = np.datetime64("2020-01-01", "D")
+ORCHARDS = """
+name = "orchards"
+entry = "filed"
+key = "ref"
+investor = "grower"
+snapshot_column = "updated"
+period_months = 12
+reporting_lag_months = 6
+
+[attribute.ref]
+kind = "key"
+[attribute.filed]
+kind = "date"
+[attribute.grower]
+kind = "key"
+dimension = "capital_strength"
+[attribute.water]
+kind = "number"
+dimension = "local_fit"
+[attribute.fruit]
+kind = "category"
+dimension = "context"
+[attribute.planted]
+kind = "date"
+known = "later"
+[attribute.dropped]
+kind = "date"
+known = "later"
+[attribute.updated]
+kind = "date"
+known = "later"
+
+[milestone.landed]
+columns = ["planted"]
+[milestone.withdrawn]
+columns = ["dropped"]
+exit = true
+
+[clock.landed]
+horizon_months = 24
+
+[[history]]
+by = ["grower"]
+dimension = "capital_strength"
+measures = ["count", "landed_rate"]
+"""
 
 
 def features_of(matrix, *, directions=DIRECTIONS, levels=8):
@@ -70,6 +117,39 @@ def quick() -> Recipe:
     recipe = read_recipe()
     short = replace(recipe, trees=replace(recipe.trees, rounds=40), level=replace(recipe.level, folds=2))
     return replace(short, bag=replace(recipe.bag, members=3))
+
+
+def orchards(n=420, seed=0):
+    """A made-up register of yearly periods: water decides, the grower matters a little."""
+    rng = np.random.default_rng(seed)
+    filed = np.datetime64("2008-01-01", "s") + rng.integers(0, 365 * 12, n).astype("timedelta64[D]")
+    water, grower = rng.normal(size=n), rng.integers(0, 60, n)
+    hazard = 1 / (1 + np.exp(1.0 - 1.5 * water - 0.3 * np.sin(grower)))
+    planted = filed + (rng.geometric(hazard) * 365 - rng.integers(1, 365, n)).astype("timedelta64[D]")
+    dropped = np.where(rng.uniform(size=n) < 0.1, filed + np.timedelta64(200, "D"), np.datetime64("NaT"))
+    snapshot = np.datetime64("2020-06-30", "s")
+    return pd.DataFrame(
+        {
+            "ref": [f"O{i}" for i in range(n)],
+            "filed": filed,
+            "grower": [f"grower {g}" for g in grower],
+            "water": water,
+            "fruit": rng.choice(["apple", "pear", "plum"], n),
+            "planted": np.where((planted <= snapshot) & np.isnat(dropped), planted, np.datetime64("NaT")),
+            "dropped": dropped,
+            "updated": snapshot,
+        }
+    ).astype({"ref": "str", "grower": "str", "fruit": "str"})
+
+
+@pytest.fixture(scope="session", name="orchards")
+def _orchards():
+    return orchards
+
+
+@pytest.fixture(scope="session")
+def orchard_catalog() -> Catalog:
+    return parse_catalog(ORCHARDS, "orchards")
 
 
 @pytest.fixture(scope="session", name="small_world")

@@ -13,7 +13,9 @@ from features.catalog import ASKED, Clock
 from features.errors import BundleError
 from features.words import Language
 from models.bundle import contents, load, model_hash, save
+from models.cold import cold_model
 from models.sealed import MANIFEST, manifest
+from models.training import train
 
 FILES = [
     *(f"bag-00{member}.txt" for member in range(3)),
@@ -300,3 +302,43 @@ def test_a_file_without_bound_in_a_model_folder_is_refused_unread(copy):
         file.truncate(1 << 40)
     with pytest.raises(BundleError, match="no plain file"):
         load(copy)
+
+
+# Models of other shapes
+
+
+@pytest.fixture(scope="module")
+def shapes(zhaoshang, orchards, orchard_catalog, quick, tmp_path_factory):
+    """An expert card before any outcome, and the model of a register that knows one milestone: each with its bundle."""
+    models = {
+        "cold": cold_model(zhaoshang, as_of=np.datetime64("2024-06-30")),
+        "one clock": train(orchards(), orchard_catalog, as_of=np.datetime64("2020-06-30"), recipe=quick),
+    }
+    for name, model in models.items():
+        save(model, tmp_path_factory.getbasetemp() / "shapes" / name)
+    return models, tmp_path_factory.getbasetemp() / "shapes"
+
+
+@pytest.mark.parametrize("shape", ["cold", "one clock"])
+def test_every_shape_of_model_survives_the_round_trip(shapes, shape, register, orchards):
+    model, there = shapes[0][shape], load(shapes[1] / shape)
+    assert contents(there) == contents(model)
+    rows = register.new_round(20, seed=3).rows if shape == "cold" else orchards(40, seed=5)
+    for clock, told in there.explain(rows).items():
+        assert told.points.tolist() == model.explain(rows)[clock].points.tolist()
+    assert there.bagged(there.features(rows)).shape == ((0, 20) if shape == "cold" else (3, 40))
+    assert there.cold is (shape == "cold")
+
+
+@pytest.mark.parametrize("shape", ["cold", "one clock"])
+def test_one_changed_byte_in_any_file_of_any_shape_is_refused(shapes, shape, tmp_path):
+    names = sorted(p.name for p in (shapes[1] / shape).iterdir() if p.name != MANIFEST)
+    assert ("bag.json" in names) is (shape != "cold")
+    assert ("likeness.json" in names) is (shape != "cold")
+    assert any(name.startswith("clock-landed") for name in names)
+    assert any(name.startswith("clock-produced") for name in names) is (shape == "cold")
+    for name in names:
+        folder = Path(shutil.copytree(shapes[1] / shape, tmp_path / name))
+        flip_a_byte(folder / name)
+        with pytest.raises(BundleError, match=name):
+            load(folder)

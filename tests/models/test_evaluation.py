@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from features.catalog import Clock
-from features.catalogs.reader import parse_catalog
 from features.errors import DataError
 from models.comparison import Measures
 from models.evaluation import Plan, evaluate
@@ -14,58 +13,12 @@ from models.findings import as_dict
 from models.recipe import read_recipe
 from models.rivals import RIVALS, Rival, at_hand
 
-CATALOG = """
-name = "orchards"
-entry = "filed"
-key = "ref"
-investor = "grower"
-snapshot_column = "updated"
-period_months = 12
-reporting_lag_months = 6
-
-[attribute.ref]
-kind = "key"
-[attribute.filed]
-kind = "date"
-[attribute.grower]
-kind = "key"
-dimension = "capital_strength"
-[attribute.water]
-kind = "number"
-dimension = "local_fit"
-[attribute.fruit]
-kind = "category"
-dimension = "context"
-[attribute.planted]
-kind = "date"
-known = "later"
-[attribute.dropped]
-kind = "date"
-known = "later"
-[attribute.updated]
-kind = "date"
-known = "later"
-
-[milestone.landed]
-columns = ["planted"]
-[milestone.withdrawn]
-columns = ["dropped"]
-exit = true
-
-[clock.landed]
-horizon_months = 24
-
-[[history]]
-by = ["grower"]
-dimension = "capital_strength"
-measures = ["count", "landed_rate"]
-"""
 PLAN = Plan(measures=Measures(k=5, draws=40, seed=3))
 
 
 @pytest.fixture(scope="module")
-def catalog():
-    return parse_catalog(CATALOG, "orchards")
+def catalog(orchard_catalog):
+    return orchard_catalog
 
 
 @pytest.fixture(scope="module")
@@ -74,31 +27,8 @@ def recipe():
     return replace(recipe, threads=1, trees=replace(recipe.trees, rounds=30))
 
 
-def orchards(n=420, seed=0):
-    """A made-up register of yearly periods: water decides, the grower matters a little."""
-    rng = np.random.default_rng(seed)
-    filed = np.datetime64("2008-01-01", "s") + rng.integers(0, 365 * 12, n).astype("timedelta64[D]")
-    water, grower = rng.normal(size=n), rng.integers(0, 60, n)
-    hazard = 1 / (1 + np.exp(1.0 - 1.5 * water - 0.3 * np.sin(grower)))
-    planted = filed + (rng.geometric(hazard) * 365 - rng.integers(1, 365, n)).astype("timedelta64[D]")
-    dropped = np.where(rng.uniform(size=n) < 0.1, filed + np.timedelta64(200, "D"), np.datetime64("NaT"))
-    snapshot = np.datetime64("2020-06-30", "s")
-    return pd.DataFrame(
-        {
-            "ref": [f"O{i}" for i in range(n)],
-            "filed": filed,
-            "grower": [f"grower {g}" for g in grower],
-            "water": water,
-            "fruit": rng.choice(["apple", "pear", "plum"], n),
-            "planted": np.where((planted <= snapshot) & np.isnat(dropped), planted, np.datetime64("NaT")),
-            "dropped": dropped,
-            "updated": snapshot,
-        }
-    ).astype({"ref": "str", "grower": "str", "fruit": "str"})
-
-
 @pytest.fixture(scope="module")
-def evaluation(catalog, recipe):
+def evaluation(catalog, recipe, orchards):
     return evaluate(orchards(), catalog, recipe, PLAN)
 
 
@@ -112,7 +42,7 @@ def test_a_stranger_s_register_is_evaluated_without_touching_code(evaluation):
     assert evaluation.snapshot == np.datetime64("2020-06-30")
 
 
-def test_progress_counts_up_to_its_total(catalog, recipe):
+def test_progress_counts_up_to_its_total(catalog, recipe, orchards):
     steps = []
     plan = replace(PLAN, from_year=2014, to_year=2015)
     evaluate(orchards(), catalog, recipe, plan, lambda done, total, what: steps.append((done, total, what.en)))
@@ -120,7 +50,7 @@ def test_progress_counts_up_to_its_total(catalog, recipe):
     assert "2014-01-01" in steps[0][2]
 
 
-def test_the_same_seed_gives_the_same_findings(catalog, recipe):
+def test_the_same_seed_gives_the_same_findings(catalog, recipe, orchards):
     plan = replace(PLAN, from_year=2014, to_year=2014)
     first, again = (as_dict(evaluate(orchards(), catalog, recipe, plan)) for _ in range(2))
     assert first == again
@@ -141,7 +71,7 @@ def lessons(rows, catalog, recipe, **asked):
     return seen[0], found
 
 
-def test_nothing_recorded_after_the_origin_reaches_the_training(catalog, recipe):
+def test_nothing_recorded_after_the_origin_reaches_the_training(catalog, recipe, orchards):
     rows = orchards()
     changed = rows.copy()
     origin = np.datetime64("2015-01-01")
@@ -158,7 +88,7 @@ def test_nothing_recorded_after_the_origin_reaches_the_training(catalog, recipe)
     np.testing.assert_array_equal(before.within[before.mature], after.within[after.mature])
 
 
-def test_what_is_planted_on_or_after_a_review_date_never_describes_the_tested(catalog, recipe):
+def test_what_is_planted_on_or_after_a_review_date_never_describes_the_tested(catalog, recipe, orchards):
     rows = orchards()
     changed = rows.copy()
     late = changed["planted"] >= pd.Timestamp("2016-01-01")
@@ -167,7 +97,7 @@ def test_what_is_planted_on_or_after_a_review_date_never_describes_the_tested(ca
     np.testing.assert_array_equal(before.test.matrix, after.test.matrix)
 
 
-def test_the_tested_know_the_history_of_their_own_day_not_only_of_the_origin(catalog, recipe):
+def test_the_tested_know_the_history_of_their_own_day_not_only_of_the_origin(catalog, recipe, orchards):
     rows = orchards()
     changed = rows.copy()
     between = (rows["planted"] >= pd.Timestamp("2015-01-01")) & (rows["planted"] < pd.Timestamp("2015-06-01"))
@@ -176,13 +106,13 @@ def test_the_tested_know_the_history_of_their_own_day_not_only_of_the_origin(cat
     assert (before.test.matrix != after.test.matrix).any()
 
 
-def test_a_lag_of_zero_trains_on_more_periods_than_the_catalogue_s(catalog, recipe):
+def test_a_lag_of_zero_trains_on_more_periods_than_the_catalogue_s(catalog, recipe, orchards):
     honest, by_event = lessons(orchards(), catalog, recipe)[0], lessons(orchards(), catalog, recipe, lag_months=0)[0]
     assert len(by_event.periods.event) > len(honest.periods.event)
     assert by_event.mature.sum() > honest.mature.sum()
 
 
-def test_immature_projects_are_left_out_and_counted(catalog, recipe):
+def test_immature_projects_are_left_out_and_counted(catalog, recipe, orchards):
     rows = orchards()
     plan = replace(PLAN, from_year=2017, to_year=2017, lag_months=12)
     found = evaluate(rows, catalog, recipe, plan).clocks[Clock.LANDED]
@@ -193,7 +123,7 @@ def test_immature_projects_are_left_out_and_counted(catalog, recipe):
     assert found.immature == (inside & (filed > last)).sum() > 0
 
 
-def test_a_rival_is_never_given_the_answers_unless_it_is_marked(catalog, recipe):
+def test_a_rival_is_never_given_the_answers_unless_it_is_marked(catalog, recipe, orchards):
     honest, found = lessons(orchards(), catalog, recipe)
     assert honest.answers is None
     seen = []
@@ -202,19 +132,19 @@ def test_a_rival_is_never_given_the_answers_unless_it_is_marked(catalog, recipe)
     assert seen[0].answers.mean() == pytest.approx(found.clocks[Clock.LANDED].came)
 
 
-def test_an_origin_that_cannot_be_evaluated_is_told_and_left_out(catalog, recipe):
+def test_an_origin_that_cannot_be_evaluated_is_told_and_left_out(catalog, recipe, orchards):
     found = evaluate(orchards(), catalog, recipe, replace(PLAN, from_year=2007, to_year=2019))
     notes = " ".join(note.en for note in found.notes)
     assert "2007-01-01 landed: no outcome to learn from" in notes
     assert "2019-01-01 landed: no mature project to test" in notes
 
 
-def test_years_without_a_single_sound_origin_are_refused(catalog, recipe):
+def test_years_without_a_single_sound_origin_are_refused(catalog, recipe, orchards):
     with pytest.raises(DataError, match="not one such origin"):
         evaluate(orchards(), catalog, recipe, replace(PLAN, from_year=1990, to_year=1991))
 
 
-def test_a_file_that_does_not_say_when_it_was_written_asks_for_the_day(catalog, recipe):
+def test_a_file_that_does_not_say_when_it_was_written_asks_for_the_day(catalog, recipe, orchards):
     silent = orchards().drop(columns="updated")
     with pytest.raises(DataError, match="--snapshot"):
         evaluate(silent, catalog, recipe, PLAN)
@@ -222,7 +152,7 @@ def test_a_file_that_does_not_say_when_it_was_written_asks_for_the_day(catalog, 
     assert evaluate(silent, catalog, recipe, plan).clocks[Clock.LANDED].n > 0
 
 
-def test_a_register_of_a_hundred_and_fifty_is_evaluated_without_a_warning(catalog, recipe):
+def test_a_register_of_a_hundred_and_fifty_is_evaluated_without_a_warning(catalog, recipe, orchards):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = evaluate(orchards(150), catalog, recipe, PLAN)

@@ -3,13 +3,15 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit, logit
 
 from features.catalog import ASKED, Clock
 from features.timeline import person_periods, trace
 from features.words import Language
 from models.card_text import card_text
+from models.curve import curve, hazards
 from models.level import published_hazards
-from models.training import train
+from models.training import asked_model, known_on, train
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,35 @@ def test_the_base_is_what_the_reference_project_is_told(card, model, register):
     assert card["clocks"]["produced"]["base"] == told[Clock.PRODUCED].base[0]
 
 
+@pytest.mark.parametrize("clock", ASKED)
+def test_the_mean_after_the_shock_is_that_of_the_figures_and_the_one_before_that_of_the_fitted_level(
+    card, model, register, zhaoshang, clock
+):
+    lived = person_periods(
+        trace(register.history, zhaoshang, as_of=register.design.day), zhaoshang.clocks[clock], zhaoshang
+    )
+    trained = register.history.iloc[np.unique(lived.project)]
+    hazard, told = model.hazards[clock], card["clocks"][clock]
+    n_periods, score = lived.n_periods, hazard.log_odds(model.features(trained).matrix)
+    after = curve(hazard.baseline[:n_periods], score, hazard.shock_sd)[:, -1]
+    assert told["mean"] == pytest.approx(after.mean(), rel=1e-6)
+    fitted = logit(hazards(hazard.baseline[:n_periods], hazard.shock_sd))
+    assert told["mean_without_shock"] == pytest.approx(curve(fitted, score)[:, -1].mean(), rel=1e-6)
+    assert told["hazards"] == pytest.approx(expit(fitted), rel=1e-9)
+    assert (told["shock_sd"], told["shock_seen"]) == (hazard.shock_sd, hazard.level.shock_seen)
+    assert told["mean"] != told["mean_without_shock"]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_page_tells_what_card_trees_and_shock_weigh(card, language):
+    page = card_text(card, language)
+    for clock in card["clocks"].values():
+        for name in ("card_weight", "tree_weight", "shock_sd", "shock_seen"):
+            assert f"{clock[name]:.2f}" in page
+        assert f"{clock['mean']:.1%}" in page
+        assert f"{clock['mean_without_shock']:.1%}" in page
+
+
 @pytest.mark.parametrize("language", list(Language))
 def test_the_page_tells_every_warning_clock_and_cohort(card, language):
     page = card_text(card, language)
@@ -80,3 +111,14 @@ def test_a_young_register_gives_sane_figures_and_says_what_unlived_periods_rest_
     low, high = np.quantile(figure, [0.05, 0.95])
     assert 0.01 < low < high < 0.95
     assert np.isfinite(figure).all()
+
+
+def test_trees_that_are_left_out_are_told(model, zhaoshang, register, quick):
+    few = register.history.iloc[:60].reset_index(drop=True)
+    told = asked_model(known_on(few, zhaoshang, as_of=register.design.day, recipe=quick))
+    said = [warning["en"] for warning in told.card["warnings"]]
+    for clock, hazard in told.hazards.items():
+        assert hazard.tree_weight == 0.0
+        assert told.card["clocks"][clock]["trees"] == 0
+    assert sum("the card stands alone" in text for text in said) == len(told.hazards)
+    assert not any("the card stands alone" in warning["en"] for warning in model.card["warnings"])

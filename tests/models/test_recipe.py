@@ -50,6 +50,20 @@ def test_a_value_out_of_its_range_is_refused(key):
     assert "got -7" in str(caught.value)
 
 
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "attributes.volatile"])
+@pytest.mark.parametrize("value", ["1e13", "nan", "true"])
+def test_what_is_no_number_that_anybody_could_mean_is_refused(key, value):
+    with pytest.raises(CatalogError) as caught:
+        parse_recipe(changed(key, f"{key.rpartition('.')[2]} = {value}"), "r.toml")
+    assert [p.column for p in caught.value.problems] == [key]
+
+
+def test_another_seed_is_all_that_a_reseeded_recipe_has():
+    recipe = read_recipe()
+    assert recipe.reseeded(3) == replace(recipe, seed=recipe.seed + 3)
+    assert recipe.reseeded(3).digest != recipe.digest
+
+
 def test_all_problems_are_told_at_once():
     text = read_recipe().text.replace("rounds = 200", 'rounds = "many"\nround = 3').replace("folds = 5", "folds = 2.5")
     with pytest.raises(CatalogError) as caught:

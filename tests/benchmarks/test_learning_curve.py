@@ -11,6 +11,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from features.catalog import Clock
 from features.catalogs.reader import read_catalog
 from features.synthetic import Design, generate
+from models.rivals import RIVALS
 from models.training import known_on
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "learning_curve.py"
@@ -19,6 +20,11 @@ SCRIPT = Path(__file__).parents[2] / "benchmarks" / "learning_curve.py"
 @pytest.fixture
 def learning(benchmark_module):
     return benchmark_module("learning_curve")
+
+
+@pytest.fixture
+def draws(benchmark_module):
+    return benchmark_module("draws")
 
 
 def curve(learning, metric, by_size):
@@ -32,20 +38,20 @@ def curve(learning, metric, by_size):
     return learning.Curve("trial", Clock.LANDED, metric, figures)
 
 
-def test_scores_of_outcomes_are_those_of_scikit_learn(learning):
+def test_scores_of_outcomes_are_those_of_scikit_learn(draws):
     rng = np.random.default_rng(0)
     said, came = rng.uniform(size=200), (rng.uniform(size=200) < 0.4) * 1.0
-    found = learning.scored(np.append(came, np.nan), np.append(said, 0.9))
+    found = draws.scored(np.append(came, np.nan), np.append(said, 0.9))
     assert found["auc"] == pytest.approx(roc_auc_score(came, said), abs=1e-12)
     assert found["log_loss"] == pytest.approx(log_loss(came, said), abs=1e-12)
 
 
-def test_scores_of_chances_are_the_mean_over_outcomes_drawn_from_them(learning):
+def test_scores_of_chances_are_the_mean_over_outcomes_drawn_from_them(draws):
     rng = np.random.default_rng(1)
     true = rng.uniform(size=400)
     said = np.clip(true + rng.normal(0, 0.2, 400), 0.01, 0.99)
-    drawn = [learning.scored((rng.uniform(size=400) < true) * 1.0, said) for _ in range(400)]
-    found = learning.scored(true, said)
+    drawn = [draws.scored((rng.uniform(size=400) < true) * 1.0, said) for _ in range(400)]
+    found = draws.scored(true, said)
     for metric, value in found.items():
         assert value == pytest.approx(np.mean([one[metric] for one in drawn]), abs=0.004)
 
@@ -96,12 +102,12 @@ def test_the_benchmark_checks_its_own_output(learning):
     assert "missing" in curve(learning, "auc", {50: {**sound, "luodi": [np.nan]}}).faults()[0]
 
 
-def test_a_lesson_holds_the_admitted_alone_and_points_at_them(learning):
+def test_a_lesson_holds_the_admitted_alone_and_points_at_them(draws):
     register = generate(Design(n_projects=120, years=6), seed=3)
     rows = register.history.copy()
     rows.loc[rows.index[:3], "review_date"] = rows["review_date"].max() + np.timedelta64(4000, "D")  # not yet there
     known = known_on(rows, read_catalog("zhaoshang"), as_of=register.design.day)
-    lesson = learning.lesson_of(known, known.features, Clock.LANDED)
+    lesson = draws.lesson_of(known, known.features, Clock.LANDED)
     admitted = np.flatnonzero(known.timeline.admitted)
     assert 0 < len(admitted) < 120
     np.testing.assert_array_equal(lesson.train.matrix, known.features.matrix[admitted])
@@ -111,15 +117,15 @@ def test_a_lesson_holds_the_admitted_alone_and_points_at_them(learning):
     assert begun.all()
 
 
-def test_a_draw_is_the_same_twice_and_another_with_another_number(learning):
-    draws = [learning.Draw("synthetic", 1, 50, number, quick=True) for number in (0, 0, 1)]
-    one, again, other = (learning.measured(draw).scores for draw in draws)
+def test_a_draw_is_the_same_twice_and_another_with_another_number(draws):
+    asked = [draws.Draw("synthetic", 1, 50, number, quick=True) for number in (0, 0, 1)]
+    one, again, other = (draws.measured(draw).scores for draw in asked)
     assert one == again
     assert one != other
 
 
-def test_every_rival_held_to_is_one_of_the_package(learning):
-    assert {*learning.HELD_TO, learning.CONSTANT} <= {rival.id for rival in learning.RIVALS}
+def test_every_rival_held_to_is_one_of_the_package(draws):
+    assert {*draws.HELD_TO, draws.CONSTANT} <= {rival.id for rival in RIVALS}
 
 
 def test_a_quick_run_prints_its_tables_and_writes_its_draws(tmp_path):

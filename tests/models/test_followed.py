@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from features.catalog import DAYS_PER_MONTH, Clock
-from features.timeline import trace
-from models.followed import FINISHING, MONTHS_TO_START, months_to_start, with_start
+from features.timeline import edges, span, trace
+from models.followed import FINISHING, MONTHS_TO_START, giving_up, months_to_start, with_start
 from models.training import known_on
 
 
@@ -33,6 +33,22 @@ def test_the_start_is_one_more_attribute_the_last_and_the_others_stay(small_worl
     assert told.unseen.shape == told.matrix.shape
     assert not told.unseen[:, -1].any()
     assert told.matrix.flags.c_contiguous
+
+
+def test_who_gives_up_is_counted_by_hand_and_drawn_to_the_mean(timeline):
+    told = giving_up(timeline, 3, 24)
+    begun = np.flatnonzero(timeline.admitted & ~np.isnat(timeline.started))
+    exits, risk = np.zeros(24), np.zeros(24)
+    for i in begun:
+        ends = [timeline.exited[i], timeline.came(Clock.PRODUCED)[i], timeline.as_of - span(timeline.lag_months)]
+        end = min(day for day in ends if not np.isnat(day))
+        if end > timeline.started[i]:
+            last = min(np.flatnonzero(edges(24, 3) <= end - timeline.started[i])[-1], 23)
+            risk[: last + 1] += 1
+            exits[last] += end == timeline.exited[i]
+    mean = (exits.sum() + 0.01) / (risk.sum() + 1)
+    np.testing.assert_allclose(told, (exits + 20 * mean) / (risk + 20), rtol=1e-12)
+    assert ((told > 0) & (told < 1)).all()
 
 
 def test_only_the_clock_that_runs_from_the_start_knows_how_long_it_took(model):

@@ -30,11 +30,13 @@ class Known:
         )
 
 
-def model_of(period, **hazards):
+def model_of(period, giving_up=0.0, **hazards):
+    """A model of known hazards; of those that build, the same share gives up in each period."""
     clocks = {Clock(name): hazard for name, hazard in hazards.items()}
     first = {clock: clocks[clock] for clock in clocks if clock in {Clock.LANDED, Clock.PRODUCED}}
     later = {clock: clocks[clock] for clock in clocks if clock not in first}
-    return SimpleNamespace(catalog=SimpleNamespace(period_months=period), hazards=first, later=later)
+    leaves = np.full(len(clocks[Clock.FINISHED].baseline) if Clock.FINISHED in later else 0, giving_up)
+    return SimpleNamespace(catalog=SimpleNamespace(period_months=period), hazards=first, later=later, giving_up=leaves)
 
 
 def standings_of(*stages_and_months):
@@ -96,6 +98,15 @@ def test_the_shock_of_each_clock_is_averaged_before_the_division():
     courses = [Course(curve(h.baseline, h.log_odds(features.matrix), h.shock_sd), 6) for h in (start, left)]
     expected = Waiting(courses[0], leaving(*courses, 48), stands.months_waited, 48).within(12)
     assert said.within.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("built", [0, 3, 18])
+def test_who_builds_is_told_the_exact_chance_where_some_give_up(built):
+    finish, leave, months = np.full(60, 0.1), 0.04, 12
+    model = model_of(1, leave, landed=Known(np.full(60, -2.0)), finished=Known(logit(finish)))
+    said = forecast(model, features_of(1), standings_of((Stage.BUILDING, 30.0, float(built))), months)
+    there = np.cumprod(np.append(1.0, (1 - finish) * (1 - leave)))[:-1]  # at the start of each month
+    assert said.within[0] == pytest.approx((there * finish)[built : built + months].sum() / there[built], rel=1e-9)
 
 
 # What each clock is asked

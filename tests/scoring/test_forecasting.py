@@ -48,7 +48,10 @@ def model_of(catalog, **levels):
     replay = lambda rows: Features(np.zeros((len(rows), 1)), (), np.zeros((len(rows), 1), dtype=np.bool_))  # noqa: E731
     asked = {clock: hazard for clock, hazard in hazards.items() if clock in catalog.clocks}
     later = {clock: hazard for clock, hazard in hazards.items() if clock not in asked}
-    return SimpleNamespace(catalog=catalog, builder=SimpleNamespace(replay=replay), hazards=asked, later=later)
+    builder, nobody_gives_up = SimpleNamespace(replay=replay), np.zeros(24)
+    return SimpleNamespace(
+        catalog=catalog, builder=builder, hazards=asked, later=later, giving_up=nobody_gives_up, cold=False
+    )
 
 
 @pytest.fixture(scope="module")

@@ -124,6 +124,9 @@ def main() -> None:
     """Run the command line of this process."""
     # Read when LightGBM is first loaded: threads that wait shall not spin where other programs need the cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # Read when NumPy is first loaded: the sums of a fit are small, threads cost five times what they bring, and how
+    # many there are would show in the last bits, and so in the hash of a model.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     sys.exit(run(sys.argv[1:]))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before LightGBM is loaded, as the command line does
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is
 
 LUODI = Path(sys.executable).with_name("luodi")
 

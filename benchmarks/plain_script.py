@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 
 TOP = 5
+CLOCKS = ("landed", "produced")  # those asked at the entry
 
 
 def main(features: str, model: str, out: str) -> None:
     table = pd.read_csv(features)
     found = {}
-    for file in sorted(Path(model).glob("clock-*.txt")):
-        clock = file.stem.removeprefix("clock-")
-        booster = lgb.Booster(model_file=file)
+    for clock in CLOCKS:
+        booster = lgb.Booster(model_file=Path(model) / f"clock-{clock}.txt")
         names = np.array(booster.feature_name())
         matrix = table[names].to_numpy()
         found[f"{clock}_p"] = booster.predict(matrix, num_threads=2)

@@ -100,16 +100,21 @@ def files(folder: Path, model: Model, rows: pd.DataFrame, n: int) -> tuple[Path,
 
 
 def disagreement(model: Model, parts: Path, plain: Path) -> float:
-    """Return the largest difference between a contribution of Luodi and the same of the plain script."""
+    """Return the largest difference between a contribution of Luodi, and card and plain trees put together.
+
+    The plain script explains the trees; what the card adds is read from the features that it wrote beside them.
+    """
     ours = pq.read_table(parts).to_pandas().astype({"key": str, "attribute": str, "clock": str})
     theirs = pd.read_csv(plain)
     worst = 0.0
     for clock, hazard in model.hazards.items():
         names = [column.id for column in model.builder.columns_]
-        centre = pd.Series(hazard.centre, index=names)
+        centre = pd.Series(hazard.trees.centre, index=names)
+        card = hazard.card_weight * hazard.card.contributions(theirs[names].to_numpy(dtype=np.float64))
         mine = ours[ours["clock"] == clock.value].set_index(["key", "attribute"])["log_odds"]
         name, part = theirs[f"{clock.value}_reason_1"], theirs[f"{clock.value}_part_1"]
-        expected = hazard.slope * (part.to_numpy() - centre[name].to_numpy())
+        expected = hazard.tree_weight * (part.to_numpy() - centre[name].to_numpy())
+        expected += card[np.arange(len(theirs)), pd.Index(names).get_indexer(name)]
         got = mine.loc[list(zip(theirs["key"], name, strict=True))].to_numpy()
         worst = max(worst, float(np.abs(got - expected).max()))
     return worst

@@ -93,9 +93,14 @@ def test_probability_and_merit_meet_in_the_expected_value_alone():
     assert frame["grade"].tolist() == grades(PACK, frame["p_produced"].to_numpy()).tolist()
 
 
-def test_the_columns_of_the_round_and_of_the_bag_hold_no_made_up_figures():
-    empty = ["rank", "rank_low", "rank_high", "p_top_k", "p_produced_low", "p_produced_high"]
-    assert scored().frame[empty].isna().all(axis=None)
+def test_the_columns_of_the_round_hold_no_made_up_figures():
+    assert scored().frame[["rank", "rank_low", "rank_high", "p_top_k"]].isna().all(axis=None)
+
+
+def test_the_interval_of_a_figure_holds_it():
+    frame = scored().frame.query("status == 'scored'")
+    assert (frame["p_produced_low"] < frame["p_produced"]).all()
+    assert (frame["p_produced"] < frame["p_produced_high"]).all()
 
 
 def test_contributions_add_up_to_both_figures_per_project():

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before LightGBM is loaded, as the command line does
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is
+
+settings.register_profile("luodi", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("luodi")
 
 LUODI = Path(sys.executable).with_name("luodi")
 

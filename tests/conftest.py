@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before LightGBM is loaded, as the command line does
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before SciPy is, and for the processes that tests start
+threadpool_limits(1, "blas")  # of NumPy, which a plug-in may have loaded already
 
 settings.register_profile("luodi", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("luodi")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.catalog import Clock
-from models.blend import Lesson, crude_level
 from models.curve import Floats
 from models.exposure import Exposure
 from models.hazard import Hazard
+from models.lesson import Lesson, crude_level
 from models.scorecard import believed, refitted
 from models.trees import Boosted, grow
 
@@ -63,7 +63,7 @@ def fit_bag(lesson: Lesson, hazard: Hazard) -> Bag:
     """
     matrix = lesson.lives.features.matrix[lesson.exposure.project]
     design = hazard.card.design(matrix)
-    belief = believed(lesson.lives.features, hazard.card.readings, lesson.clock, lesson.recipe.card.penalty)
+    belief = believed(lesson.lives.features.columns, hazard.card.readings, lesson.clock, lesson.recipe.card.penalty)
     cards: list[Floats] = []
     trees: list[Boosted] = []
     for weight in _resamples(lesson):

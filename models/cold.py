@@ -15,12 +15,11 @@ from models.card import Evidence, card_of
 from models.curve import held
 from models.followed import FINISHING, with_start
 from models.hazard import Hazard, Level
-from models.leanings import direction, expert_weight
 from models.level import published_hazards
 from models.model import Model
 from models.recipe import Recipe, read_recipe
-from models.scorecard import Scorecard
-from models.transforms import Reading, expected_reading
+from models.scorecard import Scorecard, believed
+from models.transforms import expected_reading
 from models.trees import stump
 
 
@@ -79,14 +78,8 @@ def _published(spec: ClockSpec, columns: tuple[Feature, ...], catalog: Catalog, 
 def expert_card(columns: tuple[Feature, ...], clock: Clock, catalog: Catalog) -> Scorecard:
     """Return the catalogue's weights on attributes as they typically are; one without a typical range has no part."""
     readings = tuple(expected_reading(column, _levels(column, catalog)) for column in columns)
-    told = [_weights(column, r, clock) for column, r in zip(columns, readings, strict=True)]
-    weights = np.concatenate([np.zeros(0), *told])
-    return Scorecard(readings, weights, np.zeros(len(weights)))
-
-
-def _weights(column: Feature, read: Reading, clock: Clock) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    mean, low, high = read.believed(expert_weight(column, clock), direction(column, clock))
-    return np.asarray(np.clip(mean, low, high))
+    belief = believed(columns, readings, clock, penalty=1.0)
+    return Scorecard(readings, np.clip(belief.mean, belief.low, belief.high), np.zeros(len(belief.mean)))
 
 
 def _levels(column: Feature, catalog: Catalog) -> int:

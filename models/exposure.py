@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from features.inputs import Floats
-from features.milestones import Days
 from features.timeline import PersonPeriods
-
-DAYS_A_YEAR = 365.25
 
 
 @dataclass(frozen=True)
@@ -69,33 +66,20 @@ class Exposure:
         return self.came - expected, expected * (1.0 - chance)
 
 
-def exposure_of(periods: PersonPeriods, as_of: np.datetime64 | None = None, half_life_years: float = 0.0) -> Exposure:
+def exposure_of(periods: PersonPeriods) -> Exposure:
     """Return person-periods as tables, one row for each project that lived one.
-
-    Parameters
-    ----------
-    as_of : from which day a period is so old; needed where something is forgotten
-    half_life_years : after so many years a period counts half; 0 = nothing is forgotten
 
     Examples
     --------
     >>> end = np.array(["2023-01-01", "2024-01-01"], dtype="datetime64[D]")
     >>> lived = PersonPeriods(np.array([7, 7]), np.array([0, 1]), np.array([0.0, 1.0]), end, n_periods=3)
-    >>> exposure = exposure_of(lived, np.datetime64("2024-01-01"), half_life_years=1.0)
-    >>> exposure.project.tolist(), exposure.risk.round(3).tolist(), exposure.came.tolist()
-    ([7], [[0.5, 1.0, 0.0]], [[0.0, 1.0, 0.0]])
+    >>> exposure = exposure_of(lived)
+    >>> exposure.project.tolist(), exposure.risk.tolist(), exposure.came.tolist()
+    ([7], [[1.0, 1.0, 0.0]], [[0.0, 1.0, 0.0]])
     """
     project, row = np.unique(periods.project, return_inverse=True)
-    weight = _remembered(periods.end, as_of, half_life_years)
     risk = np.zeros((len(project), periods.n_periods))
     came = np.zeros_like(risk)
-    risk[row, periods.period] = weight
-    came[row, periods.period] = weight * periods.event
+    risk[row, periods.period] = 1.0
+    came[row, periods.period] = periods.event
     return Exposure(project.astype(np.intp), risk, came)
-
-
-def _remembered(end: Days, as_of: np.datetime64 | None, half_life_years: float) -> Floats:
-    if as_of is None or half_life_years == 0:
-        return np.ones(len(end))
-    years = (as_of.astype("datetime64[D]") - end).astype(np.float64) / DAYS_A_YEAR
-    return np.asarray(0.5 ** (years / half_life_years))

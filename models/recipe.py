@@ -50,7 +50,6 @@ class Level:
 
     folds: int
     prior_projects: float
-    half_life_years: float  # 0 = nothing is forgotten
 
 
 @dataclass(frozen=True)
@@ -185,7 +184,6 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "blend.balance_sd": (1e-3, 100),
     "level.folds": (2, 100),
     "level.prior_projects": (0.1, 1e6),
-    "level.half_life_years": (0, 1000),
     "shock.prior_sd": (0.01, 5),
     "shock.prior_horizons": (0.1, 1e6),
     "bag.members": (0, 1000),

@@ -1,6 +1,6 @@
 """The scorecard: attributes read on common scales, one weight a column, one term an attribute."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from features.catalog import Clock
-from features.inputs import Features
+from features.inputs import Feature, Features
 from models.additive import Belief, fit_additive
 from models.curve import Floats
 from models.exposure import Exposure
-from models.leanings import direction, expert_weight
+from models.leanings import direction, expert_weights
 from models.level import Anchor
 from models.transforms import Reading, Term, reading
 
@@ -90,7 +90,7 @@ def fit_scorecard(features: Features, exposure: Exposure, anchor: Anchor, clock:
     readings = tuple(reading(c, column) for c, column in zip(features.columns, taught.T, strict=True))
     design = _columns(readings, taught)
     card = Scorecard(readings, np.zeros(design.shape[1]), design.mean(axis=0) if len(design) else np.zeros(0))
-    return refitted(card, design - card.centre, exposure, anchor, believed(features, readings, clock, penalty))
+    return refitted(card, design - card.centre, exposure, anchor, believed(features.columns, readings, clock, penalty))
 
 
 def refitted(card: Scorecard, design: Floats, exposure: Exposure, anchor: Anchor, belief: Belief) -> Scorecard:
@@ -103,11 +103,11 @@ def refitted(card: Scorecard, design: Floats, exposure: Exposure, anchor: Anchor
     return Scorecard(card.readings, fit_additive(exposure, design, anchor, belief).weights, card.centre)
 
 
-def believed(features: Features, readings: tuple[Reading, ...], clock: Clock, penalty: float) -> Belief:
+def believed(columns: Sequence[Feature], readings: Sequence[Reading], clock: Clock, penalty: float) -> Belief:
     """Return what is believed of the weights of a card's columns before any outcome."""
     told = [
-        r.believed(expert_weight(c, clock), direction(c, clock))
-        for c, r in zip(features.columns, readings, strict=True)
+        r.believed(weight, direction(c, clock))
+        for c, r, weight in zip(columns, readings, expert_weights(columns, clock), strict=True)
     ]
     mean, low, high = (np.concatenate([np.zeros(0), *part]) for part in (zip(*told, strict=True) if told else [()] * 3))
     return Belief(mean, penalty * np.eye(len(mean)), low, high)

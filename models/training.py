@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from features.builder import FeatureBuilder
 from features.catalog import Catalog, Clock, ClockSpec, Kind
@@ -17,11 +19,12 @@ from features.spelling import folded
 from features.timeline import PROJECT_UID, PersonPeriods, Timeline, outcome, person_periods, trace
 from features.words import Words
 from models.bag import Bag, fit_bag
-from models.blend import fit_hazard, lesson_of
+from models.blend import fit_hazard
 from models.card import Evidence, card_of
 from models.curve import Floats
 from models.followed import FINISHING, giving_up, months_to_start, with_start
 from models.hazard import Hazard
+from models.lesson import lesson_of
 from models.likeness import Likeness
 from models.lives import Lives
 from models.model import Model
@@ -59,11 +62,12 @@ class Known:
         if spec.clock in FINISHING:
             features = with_start(features, months_to_start(self.timeline))
         periods = self.periods(spec, spec.reach_months)
-        return Lives(features, periods, self.group, self.timeline.entry, self.timeline.as_of)
+        return Lives(features, periods, self.group, self.timeline.entry)
 
     def hazard(self, spec: ClockSpec) -> Hazard:
         """Return the fitted hazard of a clock."""
-        return fit_hazard(self.lives(spec), spec, self.catalog.period_months, self.recipe)
+        with _one_thread():
+            return fit_hazard(self.lives(spec), spec, self.catalog.period_months, self.recipe)
 
     def asked(self) -> Mapping[Clock, Hazard]:
         """Return the fitted hazards of the clocks that are asked at the entry."""
@@ -86,7 +90,8 @@ class Known:
         if not self.recipe.bag.members:
             return None
         spec = self.catalog.clocks[hazard.clock]
-        return fit_bag(lesson_of(self.lives(spec), spec, self.catalog.period_months, self.recipe)[0], hazard)
+        with _one_thread():
+            return fit_bag(lesson_of(self.lives(spec), spec, self.catalog.period_months, self.recipe)[0], hazard)
 
     def likeness(self) -> Likeness:
         """Return the measure of how far a project is from those with a known outcome."""
@@ -94,6 +99,12 @@ class Known:
         _, mature = outcome(self.timeline, spec, self.catalog)
         ended = ~np.isnat(self.timeline.came(spec.clock)) | ~np.isnat(self.timeline.exited)
         return Likeness.fit(self.features, self.timeline.admitted & (mature | ended), self.recipe.seed)
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Hold the BLAS to one thread: its sums here are small, and another number of threads gives other last digits."""
+    limits: AbstractContextManager[object] = threadpool_limits(1, "blas")
+    return limits
 
 
 def known_on(

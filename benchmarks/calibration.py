@@ -247,6 +247,7 @@ def main() -> int:
     jobs = [Job(seed, design, asked.quick) for design in names.values() for seed in range(60, 60 + asked.registers)]
     years = (YEARS[-1:] if asked.quick else YEARS) if "LUODI_REPD" in os.environ else ()
     jobs += [Job(year, None, asked.quick) for year in years]
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read by each worker: a core each
     begun = time.perf_counter()
     with ProcessPoolExecutor(asked.workers, get_context("spawn")) as pool:
         found = list(pool.map(held, jobs))

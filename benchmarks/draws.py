@@ -113,7 +113,7 @@ def _invented(seed: int, n_projects: int) -> Ground:
 
 def measured(draw: Draw) -> Measured:
     """Return how each model answers after having learned from one draw."""
-    ground, recipe = ground_of(draw.register, draw.where, quick=draw.quick), _recipe(draw)
+    ground, recipe = ground_of(draw.register, draw.where, quick=draw.quick), _recipe(quick=draw.quick)
     taken = min(draw.size, len(ground.past))
     some = np.sort(np.random.default_rng(draw.seed).permutation(len(ground.past))[:taken])
     rows = ground.past.iloc[some].reset_index(drop=True)
@@ -135,9 +135,10 @@ def measured(draw: Draw) -> Measured:
     return Measured(draw, scores, seconds)
 
 
-def _recipe(draw: Draw) -> Recipe:
+@cache
+def _recipe(*, quick: bool) -> Recipe:
     recipe = replace(read_recipe(), threads=1)
-    return replace(recipe, trees=replace(recipe.trees, rounds=30)) if draw.quick else recipe
+    return replace(recipe, trees=replace(recipe.trees, rounds=30)) if quick else recipe
 
 
 def lesson_of(known: Known, questions: Features, clock: Clock) -> Lesson:

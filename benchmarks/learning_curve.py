@@ -206,9 +206,10 @@ def main() -> int:
     print(f"lightgbm {lightgbm.__version__}, scikit-learn {sklearn.__version__}, numpy {np.__version__}")
     if "LUODI_REPD" not in os.environ:
         print("LUODI_REPD is not set: the real register is left out")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read by each worker: a core each
     begun, draws = time.perf_counter(), draws_of(asked)
     with ProcessPoolExecutor(asked.workers, get_context("spawn")) as pool:
-        found = list(pool.map(measured, draws))
+        found = [_told(i, len(draws), one) for i, one in enumerate(pool.map(measured, draws), 1)]
     took: dict[str, float] = {}
     for one in found:
         for model, seconds in one.seconds.items():
@@ -226,6 +227,12 @@ def main() -> int:
         print("quick: too small to hold luodi to its bounds")
     print("\n".join(told) if told else "\nevery figure within its bounds")
     return 1 if told else 0
+
+
+def _told(done: int, total: int, one: Measured) -> Measured:
+    if sys.stderr.isatty():
+        print(f"\r{done}/{total} draws", end="" if done < total else "\n", file=sys.stderr, flush=True)
+    return one
 
 
 def _arguments() -> argparse.Namespace:

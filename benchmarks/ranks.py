@@ -258,6 +258,7 @@ def main() -> int:
     sizes = [PROJECTS[i % len(PROJECTS)] for i in range(asked.registers)]
     jobs = [Job(80 + i, size, asked.rounds, asked.quick) for i, size in enumerate(sizes)]
     years = (YEARS[-1:] if asked.quick else YEARS) if "LUODI_REPD" in os.environ else ()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read by each worker: a core each
     begun = time.perf_counter()
     with ProcessPoolExecutor(asked.workers, get_context("spawn")) as pool:
         found = list(pool.map(told, [*jobs, *(Job(year, 0, 0, asked.quick) for year in years)]))

@@ -13,7 +13,7 @@ from pathlib import Path
 from features.errors import BundleError
 from features.words import Words
 
-SCHEMA = 1
+SCHEMA = 2
 MANIFEST = "manifest.json"
 LARGEST = 1 << 30  # bytes of one file
 

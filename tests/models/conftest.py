@@ -100,10 +100,11 @@ def cut(came):
 
 
 def lives_of(features, periods, group=None):
-    """What a clock learns from in a small world: everybody stands alone, and entered in one of three years."""
+    """What a clock learns from in a small world: everybody stands alone, and entered in one of ten years."""
     everybody = np.arange(len(features.matrix))
-    entered = DAY - 1100 + everybody % 3 * 365
-    return Lives(features, periods, everybody if group is None else group, entered, DAY)
+    entered = DAY - 1100 - everybody * 1013 % 3650
+    end = entered[periods.project] + 183 * (periods.period + 1)
+    return Lives(features, replace(periods, end=end), everybody if group is None else group, entered)
 
 
 @pytest.fixture(scope="session", name="lives_of")

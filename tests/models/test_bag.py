@@ -5,7 +5,8 @@ import pytest
 
 from features.catalog import Clock, ClockSpec
 from models.bag import _resamples, fit_bag
-from models.blend import fit_hazard, lesson_of
+from models.blend import fit_hazard
+from models.lesson import lesson_of
 from models.scorecard import Scorecard, believed, refitted
 
 SPEC = ClockSpec(Clock.PRODUCED, 36)
@@ -63,7 +64,7 @@ def test_deviations_are_the_scores_of_the_refits_less_those_of_the_hazard(fitted
 def test_a_refit_on_everybody_alike_is_the_card_itself(fitted, lives, quick, matrix):
     hazard, lesson = fitted[0], taught(lives, quick)
     design = hazard.card.design(matrix[lesson.exposure.project])
-    belief = believed(lives.features, hazard.card.readings, SPEC.clock, quick.card.penalty)
+    belief = believed(lives.features.columns, hazard.card.readings, SPEC.clock, quick.card.penalty)
     alike = lesson.exposure.weighted(np.ones(len(lesson.exposure.project)))
     again = refitted(hazard.card, design, alike, lesson.anchor, belief)
     assert again.weights.tolist() == hazard.card.weights.tolist()
@@ -149,7 +150,7 @@ def test_each_resample_weighs_as_much_as_the_register(drawn):
 
 def test_investors_weigh_as_in_a_bayesian_bootstrap(lives, quick):
     lesson = taught(lives, replace(quick, bag=replace(quick.bag, members=400)))
-    one_year = replace(lesson, lives=replace(lives, entered=np.full(400, lives.as_of - 900)))
+    one_year = replace(lesson, lives=replace(lives, entered=np.full(400, lives.entered[0])))
     weights = np.array(list(_resamples(one_year)))
     own = weights[:, np.unique(lives.group[lesson.exposure.project], return_index=True)[1]]
     assert own.std() == pytest.approx(1.0, abs=0.05)  # exponential: its mean is its standard deviation

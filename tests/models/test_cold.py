@@ -63,7 +63,7 @@ def test_the_typical_project_has_the_published_curve(cold, zhaoshang, clock):
 
 @pytest.mark.parametrize("clock", ASKED)
 def test_from_a_low_to_a_high_project_an_attribute_moves_the_score_by_its_weight(cold, clock):
-    seen = 0
+    seen, scale = 0, 0.8 / np.linalg.norm([c.weights.get(clock, 0.0) for c in cold.builder.columns_])
     for j, c in enumerate(cold.builder.columns_):
         if c.typical is None or not c.weights.get(clock) or cold.catalog.attributes.get(c.id, c) is None:
             continue
@@ -72,7 +72,7 @@ def test_from_a_low_to_a_high_project_an_attribute_moves_the_score_by_its_weight
             ends = np.repeat(typical(cold)[:1], 2, axis=0)
             ends[:, j] = c.typical
             moved = np.diff(cold.hazards[clock].log_odds(ends))[0]
-            assert moved == pytest.approx(2 * 1.2816 * c.weights[clock], abs=0.02), c.id
+            assert moved == pytest.approx(2 * 1.2816 * c.weights[clock] * scale, abs=0.01), c.id
             seen += 1
     assert seen > 5
 

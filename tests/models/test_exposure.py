@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -38,7 +40,7 @@ def test_pull_is_the_sum_over_the_person_periods_of_the_logistic_gradient_and_cu
 
 
 def test_pull_is_the_slope_of_the_log_likelihood(periods, baseline):
-    exposure, step = exposure_of(periods, DAY, 6.0), 1e-5
+    exposure, step = exposure_of(periods), 1e-5
     score = np.random.default_rng(1).normal(size=len(exposure.project))
 
     def likelihood(moved):
@@ -50,14 +52,6 @@ def test_pull_is_the_slope_of_the_log_likelihood(periods, baseline):
     gradient, curvature = exposure.pull(baseline, score)
     np.testing.assert_allclose(gradient.sum(axis=1), (up - down) / (2 * step), atol=1e-8)
     np.testing.assert_allclose(curvature.sum(axis=1), -(up - 2 * here + down) / step**2, atol=1e-4)
-
-
-def test_what_was_lived_one_half_life_ago_counts_half():
-    ends = np.array(["2024-01-01", "2022-01-01", "2014-01-01"], dtype="datetime64[D]")
-    lived = PersonPeriods(np.arange(3), np.zeros(3, dtype=np.intp), np.ones(3), ends, 1)
-    told = exposure_of(lived, DAY, half_life_years=2.0)
-    assert told.risk.ravel() == pytest.approx([1.0, 0.5, 1 / 32], rel=1e-3)
-    assert told.came.tolist() == told.risk.tolist()
 
 
 # Properties
@@ -73,14 +67,14 @@ def test_every_person_period_is_found_in_its_cell_and_nothing_else_is(periods):
     assert exposure.came[row, periods.period].tolist() == periods.event.tolist()
 
 
-@pytest.mark.parametrize("forget", [(None, 5.0), (DAY, 0.0)])
-def test_nothing_is_forgotten_without_a_day_or_a_half_life(periods, forget):
-    assert exposure_of(periods, *forget).risk.tolist() == exposure_of(periods).risk.tolist()
+def test_what_is_old_counts_as_what_is_new(periods):
+    one, other = exposure_of(periods), exposure_of(replace(periods, end=np.full(len(periods.end), DAY)))
+    assert (one.risk.tolist(), one.came.tolist()) == (other.risk.tolist(), other.came.tolist())
 
 
 def test_the_order_of_the_person_periods_changes_nothing(periods):
     turned = PersonPeriods(*(a[::-1] for a in (periods.project, periods.period, periods.event, periods.end)), 5)
-    one, other = exposure_of(periods, DAY, 3.0), exposure_of(turned, DAY, 3.0)
+    one, other = exposure_of(periods), exposure_of(turned)
     assert [a.tolist() for a in (one.project, one.risk, one.came)] == [
         a.tolist() for a in (other.project, other.risk, other.came)
     ]

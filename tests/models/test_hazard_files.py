@@ -6,9 +6,10 @@ import pytest
 
 from features.catalog import Clock, ClockSpec
 from models.bag import fit_bag
-from models.blend import fit_hazard, lesson_of
+from models.blend import fit_hazard
 from models.followed import MONTHS_TO_START
 from models.hazard_files import as_json, bag_files, followed_columns, hazard_files, read_bag, read_hazard
+from models.lesson import lesson_of
 from models.trees import stump
 
 SPEC = ClockSpec(Clock.LANDED, 36)

@@ -5,11 +5,12 @@ doi:10.1214/aos/1176345338, over both at once), as the projects of one investor,
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from features.catalog import Clock
+from models.additive import Belief
 from models.curve import Floats
 from models.exposure import Exposure
 from models.hazard import Hazard
@@ -69,13 +70,25 @@ def fit_bag(lesson: Lesson, hazard: Hazard) -> Bag:
     for weight in _resamples(lesson):
         drawn = lesson.exposure.weighted(weight)
         kept = weight > 0
-        card = refitted(hazard.card, design[kept], drawn, lesson.anchor, belief)
+        member = _otherwise(belief, np.random.default_rng([lesson.recipe.seed, 2, len(cards)]))
+        card = refitted(hazard.card, design[kept], drawn, lesson.anchor, member)
         cards.append(card.weights - hazard.card.weights)
         if hazard.tree_weight > 0:
             trees.append(_regrown(lesson, drawn, len(trees)))
     told = np.array(cards).reshape(len(cards), design.shape[1]).T  # a card may have no column, a bag no member
     centre = _raw(hazard, told, tuple(trees), matrix).sum(axis=1) / max(len(matrix), 1)
     return Bag(lesson.clock, told, tuple(trees), centre)
+
+
+def _otherwise(belief: Belief, random: np.random.Generator) -> Belief:
+    """Return the belief around weights drawn from it: what the lives do not tell of a card is not sure either.
+
+    Refits that all start from the same weights agree where nothing was learned. With the prior's own draw in place of
+    its mean, and the lives reweighted, the refits are draws from the posterior (perturb and maximise; Papandreou and
+    Yuille, NeurIPS 2010).
+    """
+    spread = random.standard_normal(len(belief.mean)) / np.sqrt(np.diag(belief.precision))
+    return replace(belief, mean=np.clip(belief.mean + spread, belief.low, belief.high))
 
 
 def _regrown(lesson: Lesson, drawn: Exposure, member: int) -> Boosted:

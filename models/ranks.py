@@ -13,9 +13,9 @@ Floats = NDArray[np.float64]
 
 COVERAGE = 0.8  # of an interval, in figures and in ranks
 IN, OUT = 0.9, 0.1  # chance of a seat from which, and up to which, there is nothing to discuss
-# What no attribute tells of a project, in log-odds. No register of single outcomes shows it; refits do not vary by it,
-# and without it a rank is told too surely (`benchmarks/ranks.py`).
-UNSEEN_SD = 0.5
+# What no attribute tells of a project, in log-odds: an assumption, as no register of single outcomes shows it, and
+# refits do not vary by it. Without it ranks are told somewhat too surely; half as much again would be too timid.
+UNSEEN_SD = 0.3
 CELLS = 4_000_000  # simulated ranks of a round, within the bounds of the next line
 FEWEST_DRAWS, MOST_DRAWS = 50, 4_000
 BLOCK = 500_000  # scores sorted at once

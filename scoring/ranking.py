@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.ranks import around, rank_uncertainty
+from models.ranks import UNSEEN_SD, around, rank_uncertainty
 from scoring.assessment import Assessment
 from scoring.policy import Policy
 
@@ -73,7 +73,7 @@ def standings(entrants: Entrants, seats: int | None, seed: int) -> pd.DataFrame:
     """
     shown = np.round(entrants.figure, DIGITS)
     draws = around(entrants.score, entrants.deviations.astype(np.float64))
-    sure = rank_uncertainty(draws, seats, shown, seed)
+    sure = rank_uncertainty(draws, seats, shown, seed, UNSEEN_SD)
     bounds = {"rank_low": sure.low, "rank_high": sure.high}
     whole = {name: pd.Series(bound).astype("Int64") for name, bound in bounds.items()}
     return pd.DataFrame({"rank": ranks(shown), **whole, "p_top_k": sure.p_top, "verdict": sure.verdict})

@@ -57,13 +57,14 @@ def periods_by_hand(
     as_of = min(as_of, np.datetime64("2020-06-30"))  # the day the file was written
     found = []
     for i in range(len(rows)):
-        since, happened, reentry = *run_by_hand(rows, timeline, clock, i), timeline.reentry[i]
+        since, happened = run_by_hand(rows, timeline, clock, i)
+        leaving = [timeline.reentry[i], timeline.exited[i] if clock is Clock.FINISHED else NAT]
         if timeline.rejected[i] or not timeline.entry[i] < as_of or np.isnat(since):
             continue
         for k in range(spec_of(catalog, clock).horizon_months // catalog.period_months):
             begin = since + round(k * catalog.period_months * DAYS_PER_MONTH)
             end = since + round((k + 1) * catalog.period_months * DAYS_PER_MONTH)
-            if end + lag > as_of or (not np.isnat(reentry) and end > reentry):
+            if end + lag > as_of or any(end > day for day in leaving):  # nothing is after NaT
                 break
             event = bool(begin <= happened < end)
             found.append((i, k, float(event)))

@@ -93,9 +93,16 @@ def test_finishing_waits_for_whole_periods_and_the_lag(mills):
         assert cut(traced(mills, str(day), lag=3, begun="2013-03-01"), mills, Clock.FINISHED).event.tolist() == events
 
 
-def test_an_exit_during_construction_leaves_the_project_at_risk_of_finishing(mills):
-    found = cut(traced(mills, begun="2013-01-01", left="2014-01-01"), mills, Clock.FINISHED)
-    assert found.event.tolist() == [0.0] * 6
+@pytest.mark.parametrize(("left", "lived"), [(None, 6), ("2014-06-01", 2), ("2013-06-01", 0)])
+def test_who_gives_up_during_construction_is_no_longer_at_risk_of_finishing(mills, left, lived):
+    cells = {"left": left} if left else {}
+    found = cut(traced(mills, begun="2013-01-01", **cells), mills, Clock.FINISHED)
+    assert found.event.tolist() == [0.0] * lived
+
+
+def test_an_exit_in_a_later_period_than_production_leaves_the_project_finished(mills):
+    found = cut(traced(mills, begun="2013-01-01", milling="2013-03-01", left="2013-09-01"), mills, Clock.FINISHED)
+    assert found.event.tolist() == [1.0]
 
 
 def test_whether_a_project_finished_is_told_a_horizon_after_its_start(mills):

@@ -107,10 +107,10 @@ def test_a_young_register_gives_sane_figures_and_says_what_unlived_periods_rest_
     figure = model.explain(young)[Clock.PRODUCED].figure
     spec, period = zhaoshang.clocks[Clock.PRODUCED], zhaoshang.period_months
     published = 1 - np.prod(1 - published_hazards(spec, period, spec.horizon_months // period))
-    assert figure.mean() == pytest.approx(published, abs=0.15)
+    assert figure.mean() == pytest.approx(published, abs=0.1)
     low, high = np.quantile(figure, [0.05, 0.95])
-    assert 0.01 < low < high < 0.95
-    assert np.isfinite(figure).all()
+    assert 0.1 < low < high < 0.7
+    assert ((figure > 0.05) & (figure < 0.9)).all()
 
 
 def test_trees_that_are_left_out_are_told(model, zhaoshang, register, quick):

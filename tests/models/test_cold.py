@@ -108,7 +108,16 @@ def test_directions_hold_for_every_directed_attribute(cold, features, clock):
 def test_the_card_orders_invented_projects_better_than_chance(cold, features, fresh):
     figure = cold.figures(features)[Clock.PRODUCED].figure
     ranks = [np.argsort(np.argsort(values)) for values in (figure, fresh.truth["p_produced"].to_numpy())]
-    assert np.corrcoef(*ranks)[0, 1] > 0.4
+    assert np.corrcoef(*ranks)[0, 1] > 0.5
+
+
+@pytest.mark.parametrize("clock", ASKED)
+def test_the_card_is_no_surer_of_invented_projects_than_a_good_card_is(cold, features, clock):
+    told = cold.figures(features)[clock].figure
+    assert 0.6 < cold.hazards[clock].log_odds(features.matrix).std() < 1.1
+    low, high = np.quantile(told, [0.05, 0.95])
+    assert 0.1 < low < high < 0.9
+    assert ((told > 0.03) & (told < 0.995)).all()
 
 
 def test_known_effects_have_the_sign_that_the_expert_gives_them(cold):

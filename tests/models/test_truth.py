@@ -43,7 +43,7 @@ def test_figures_meet_the_true_chances_although_the_last_cohorts_are_immature(to
 def test_figures_order_projects_as_the_truth_does(told, fresh, clock):
     truth = fresh.truth[f"p_{clock}"].to_numpy()
     ranks = [np.argsort(np.argsort(values)) for values in (told[clock].figure, truth)]
-    assert np.corrcoef(*ranks)[0, 1] > 0.7
+    assert np.corrcoef(*ranks)[0, 1] > 0.8
 
 
 def test_known_effects_have_the_right_sign(told, features):
@@ -68,9 +68,9 @@ def test_stronger_effects_get_larger_shares(told, features):
     assert strong.mean() > 3 * weak.mean()
 
 
-@pytest.mark.parametrize("clock", ASKED)
-def test_pure_noise_gets_next_to_nothing(told, features, clock):
+@pytest.mark.parametrize(("clock", "most"), [(Clock.LANDED, 0.005), (Clock.PRODUCED, 0.0075)])
+def test_pure_noise_gets_next_to_nothing(told, features, clock, most):
     size = np.abs(told[clock].points).mean(axis=0)
     noise = [size[j] for j, c in enumerate(features.columns) if c.id in NOISE]
-    assert np.mean(noise) < 0.0075
+    assert np.mean(noise) < most
     assert not {c.id for c in features.columns} & set(AUDIT_ONLY)

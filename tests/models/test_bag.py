@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from features.catalog import Clock, ClockSpec
-from models.bag import _resamples, fit_bag
+from models.additive import Belief
+from models.bag import _otherwise, _resamples, fit_bag
 from models.blend import fit_hazard
 from models.lesson import lesson_of
 from models.scorecard import Scorecard, believed, refitted
@@ -186,3 +187,14 @@ def test_a_handful_of_projects_does_not_break(small_world, lives_of, quick, n):
     hazard, bag = bagged(lives_of(features, periods), quick)
     assert np.isfinite(bag.deviations(hazard, features.matrix)).all()
     assert bag.deviations(hazard, features.matrix).shape == (3, n)
+
+
+def test_a_refit_starts_from_weights_drawn_from_what_is_believed():
+    low, high = np.array([-np.inf, 0.0, -np.inf]), np.array([np.inf, np.inf, 0.1])
+    belief = Belief(np.array([0.4, 0.0, -2.0]), 25.0 * np.eye(3), low, high)
+    drawn = [_otherwise(belief, np.random.default_rng(seed)) for seed in range(4000)]
+    means = np.array([one.mean for one in drawn])
+    assert means[:, 0].mean() == pytest.approx(0.4, abs=0.02)
+    assert means[:, [0, 2]].std(axis=0) == pytest.approx([0.2, 0.2], rel=0.05)
+    assert ((low <= means) & (means <= high)).all()
+    assert all(one.precision is belief.precision for one in drawn)

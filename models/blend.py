@@ -12,7 +12,9 @@ from models.additive import Belief, fit_additive
 from models.curve import Floats, held
 from models.exposure import Exposure
 from models.hazard import Hazard, Level
+from models.leanings import expert_weights
 from models.lesson import Lesson, lesson_of
+from models.level import Anchor
 from models.lives import Lives
 from models.recipe import Recipe
 from models.shock import ShockPrior, fit_shock
@@ -29,7 +31,7 @@ def fit_hazard(lives: Lives, spec: ClockSpec, period_months: int, recipe: Recipe
     are settled by then. Trees that tell nothing apart, on all projects or on unseen ones, are left out.
     """
     lesson, whole, anchor = lesson_of(lives, spec, period_months, recipe)
-    card, trees = lesson.taught(lesson.exposure)
+    card, trees = lesson.taught()
     unseen = held_out(lesson) if trees.text or card.weights.any() else np.zeros((len(whole.project), 2))
     if not unseen[:, 1].any():
         trees = stump(len(lives.features.columns))
@@ -43,27 +45,36 @@ def fit_hazard(lives: Lives, spec: ClockSpec, period_months: int, recipe: Recipe
 def weighed(lesson: Lesson, unseen: Floats) -> Floats:
     """Return the weights of card and trees, (β, γ).
 
+    The level stands aside here: it is shrunk to the register's own mean hazard, as a register slower than its published
+    curve must not be told that its attributes say little.
+
     Parameters
     ----------
-    unseen : (n, 2) held-out scores of the lesson's projects
+    unseen : (n, 2) held-out scores of the lesson's projects; the fewer events, the less they move the sum from 1
     """
-    telling = unseen.any(axis=0)
-    share = _ratio(lesson) if telling.all() else telling / max(telling.sum(), 1)
-    stretch = Belief(
-        mean=np.ones(1),
-        precision=np.full((1, 1), lesson.recipe.blend.stretch_sd**-2.0),
-        low=np.zeros(1),
-        high=np.full(1, np.inf if telling.any() else 0.0),  # what says nothing has no weight
-    )
-    return np.asarray(share * fit_additive(lesson.exposure, (unseen @ share)[:, None], lesson.anchor, stretch).weights)
+    exposure, blend, telling = lesson.exposure, lesson.recipe.blend, unseen.any(axis=0)
+    if not exposure.events or not telling.any():  # an expert's order stands until something speaks against it
+        expert = expert_weights(lesson.lives.features.columns, lesson.clock).any()
+        return np.array([1.0 if expert else 0.0, 0.0])
+    share = _ratio(lesson) if telling.all() else telling / telling.sum()
+    precision = (1.0 + blend.even_from_events / exposure.events) / blend.stretch_sd**2
+    stretch = Belief(np.ones(1), np.full((1, 1), precision), np.zeros(1), np.full(1, np.inf))
+    return np.asarray(share * fit_additive(exposure, (unseen @ share)[:, None], _own(lesson), stretch).weights)
 
 
 def _ratio(lesson: Lesson) -> Floats:
     """Return the shares of card and trees, which add up to 1, as later projects tell."""
     exposure, scores = rolled(lesson)
     belief = balance(lesson.recipe, lesson.exposure.events)
-    told = fit_additive(exposure, scores, lesson.anchor, belief).weights
+    told = fit_additive(exposure, scores, _own(lesson), belief).weights
     return np.asarray(told / told.sum()) if told.any() else belief.mean
+
+
+def _own(lesson: Lesson) -> Anchor:
+    """Return the register's mean hazard as an anchor: half an event and one project-period added."""
+    exposure = lesson.exposure
+    mean = (exposure.events + 0.5) / (exposure.risk.sum() + 1.0)
+    return Anchor(np.full(exposure.n_periods, mean), lesson.anchor.projects)
 
 
 def balance(recipe: Recipe, events: float) -> Belief:

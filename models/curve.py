@@ -10,7 +10,7 @@ function then returns its average over a, and they still fit together, as all us
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import expit, log_expit
+from scipy.special import expit, log_expit, logsumexp
 
 Floats = NDArray[np.float64]
 
@@ -107,8 +107,10 @@ def hazards(g: Floats, shock_sd: float = 0.0) -> Floats:
     >>> hazards(np.zeros(2)).tolist()
     [0.5, 0.5]
     """
-    left = 1.0 - curve(g, np.zeros(1), shock_sd)[0]
-    return np.asarray(1.0 - left / np.append(1.0, left[:-1]))
+    nodes, weights = (NODES, WEIGHTS) if shock_sd else (np.zeros(1), np.ones(1))
+    lived = np.cumsum(log_expit(-(g[:, None] + shock_sd * nodes)), axis=0)  # logarithms: few may be left
+    left = logsumexp(lived, axis=1, b=weights)
+    return np.asarray(-np.expm1(np.diff(left, prepend=0.0)))
 
 
 def held(g: Floats, shock_sd: float) -> Floats:
@@ -127,14 +129,15 @@ def held(g: Floats, shock_sd: float) -> Floats:
     if not shock_sd:
         return g
     levels, left = np.empty_like(g), WEIGHTS
-    for k, wanted in enumerate(np.exp(np.cumsum(log_expit(-g)))):
+    for k, wanted in enumerate(expit(-g)):
         levels[k] = brentq(_surplus, -_FAR, _FAR, (left, shock_sd, wanted), xtol=1e-14, rtol=1e-14)
         left = left * expit(-(levels[k] + shock_sd * NODES))
+        left = left / left.sum()  # among those who are left: of a long curve none may be, in all the digits there are
     return levels
 
 
 def _surplus(level: float, left: Floats, shock_sd: float, wanted: float) -> float:
-    """Return by how much a level leaves more projects than wanted, ``left`` being those at each node so far."""
+    """Return by how much a level keeps more than the share wanted, ``left`` being how many stand at each node."""
     return float(left @ expit(-(level + shock_sd * NODES)) - wanted)
 
 

@@ -45,7 +45,7 @@ def giving_up(timeline: Timeline, period_months: int, n_periods: int) -> Floats:
     end = np.fmin(np.fmin(timeline.exited, came), timeline.as_of - span(timeline.lag_months))
     begun = timeline.admitted & ~np.isnat(timeline.started) & (end > timeline.started)
     lived = (end - timeline.started)[begun]
-    left = (timeline.exited == end)[begun]
+    left = (timeline.exited == end)[begun] & (lived < bounds[-1])  # what came after the reach is not counted
     place = np.clip(np.searchsorted(bounds, lived, side="right") - 1, 0, n_periods - 1)
     exits = np.bincount(place, left, n_periods)
     risk = np.bincount(place, minlength=n_periods)[::-1].cumsum()[::-1].astype(np.float64)

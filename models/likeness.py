@@ -123,7 +123,11 @@ class Likeness:
             If its parts do not fit together.
         """
         columns = tuple(column_from_dict(column) for column in data["columns"])
-        sample = np.array([line.split() for line in data["sample"]], dtype=np.int32).reshape(len(columns), -1).T
+        sample = (
+            np.array([line.split() for line in data["sample"]], dtype=np.int32)
+            .reshape(len(columns), data["projects"])
+            .T
+        )
         sizes = np.array([column.size for column in columns], dtype=np.int32)
         whole = len(sample) == data["projects"] or not columns
         if not whole or (sample < 0).any() or (sample > sizes).any():

@@ -20,16 +20,18 @@ class Lives:
     periods : m person-periods up to the reach, whose ``project`` points into the n
     group : (n,) projects of one investor share a number, and are never on both sides of a fold
     entered : (n,) day of entry
+    lag : days until what happened is on record
     """
 
     features: Features
     periods: PersonPeriods
     group: NDArray[np.intp]
     entered: Days
+    lag: np.timedelta64
 
     def before(self, day: np.datetime64) -> PersonPeriods:
-        """Return the person-periods that were over by a day."""
-        lived, periods = self.periods.end <= day, self.periods
+        """Return the person-periods that were over, and on record, by a day."""
+        lived, periods = self.periods.end + self.lag <= day, self.periods
         return PersonPeriods(
             periods.project[lived], periods.period[lived], periods.event[lived], periods.end[lived], periods.n_periods
         )

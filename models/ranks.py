@@ -62,6 +62,8 @@ def around(score: Floats, deviations: Floats) -> Floats:
 def score_interval(score: Floats, deviations: Floats) -> tuple[Floats, Floats]:
     """Return the interval of each score that holds `COVERAGE`, (n,) and (n,); NaN from fewer than two refits.
 
+    It allows for what refits differ by and for what no attribute tells; the shock is in the curve the score goes through.
+
     Parameters
     ----------
     score : (n,) log-odds
@@ -70,14 +72,14 @@ def score_interval(score: Floats, deviations: Floats) -> tuple[Floats, Floats]:
     Examples
     --------
     >>> low, high = score_interval(np.array([0.0]), np.array([[-1.0], [1.0]]))
-    >>> bool(np.isclose(high[0], 3.0776835 * 2**0.5)), bool(low[0] == -high[0])
+    >>> bool(np.isclose(high[0], 3.0776835 * (2 + UNSEEN_SD**2) ** 0.5)), bool(low[0] == -high[0])
     (True, True)
     """
     b = len(deviations)
     if b < 2:
         return np.full(len(score), np.nan), np.full(len(score), np.nan)
     spread = np.sqrt(total(((deviations - _mean(deviations)) ** 2).T) / (b - 1))
-    half = stdtrit(b - 1, 0.5 + COVERAGE / 2) * spread
+    half = stdtrit(b - 1, 0.5 + COVERAGE / 2) * np.sqrt(spread**2 + UNSEEN_SD**2)
     return score - half, score + half
 
 

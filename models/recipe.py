@@ -23,6 +23,7 @@ class Trees:
     num_leaves: int
     lambda_l2: float
     feature_fraction: float  # by node
+    least_features: int  # by node, where the fraction would be fewer
     bagging_fraction: float
     max_bin: int
     min_leaf_events: float  # least hessian, about the expected events, in a leaf
@@ -175,6 +176,7 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "trees.num_leaves": (2, 256),
     "trees.lambda_l2": (0, 1e6),
     "trees.feature_fraction": (0.01, 1),
+    "trees.least_features": (1, 10_000),
     "trees.bagging_fraction": (0.1, 1),
     "trees.max_bin": (3, 65_535),
     "trees.min_leaf_events": (0.001, 1e6),
@@ -189,7 +191,16 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "bag.members": (0, 1000),
 }
 _WHOLE: Final = frozenset(
-    {"seed", "threads", "trees.rounds", "trees.num_leaves", "trees.max_bin", "level.folds", "bag.members"}
+    {
+        "seed",
+        "threads",
+        "trees.rounds",
+        "trees.num_leaves",
+        "trees.least_features",
+        "trees.max_bin",
+        "level.folds",
+        "bag.members",
+    }
 )
 _TABLES: Final = {"trees": Trees, "card": Card, "blend": Blend, "level": Level, "shock": Shock, "bag": Bag}
 

@@ -14,7 +14,7 @@ from models.curve import Floats
 from models.exposure import Exposure
 from models.leanings import direction, expert_weights
 from models.level import Anchor
-from models.transforms import Reading, Term, reading
+from models.transforms import Reading, Term, expected_reading, reading
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,16 @@ def fit_scorecard(features: Features, exposure: Exposure, anchor: Anchor, clock:
     penalty : λ, such as 100: a column moves freely once it has told much more than 100 units of information
     """
     taught = features.matrix[exposure.project]
-    readings = tuple(reading(c, column) for c, column in zip(features.columns, taught.T, strict=True))
+    readings = tuple(_read(c, column) for c, column in zip(features.columns, taught.T, strict=True))
     design = _columns(readings, taught)
     card = Scorecard(readings, np.zeros(design.shape[1]), design.mean(axis=0) if len(design) else np.zeros(0))
     return refitted(card, design - card.centre, exposure, anchor, believed(features.columns, readings, clock, penalty))
+
+
+def _read(column: Feature, values: Floats) -> Reading:
+    """Return how an attribute is read: by the training projects, or by what is typical where too few of them tell."""
+    read = reading(column, values)
+    return read if read.width else expected_reading(column, levels=0)
 
 
 def refitted(card: Scorecard, design: Floats, exposure: Exposure, anchor: Anchor, belief: Belief) -> Scorecard:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from features.builder import FeatureBuilder
@@ -16,7 +18,7 @@ from features.errors import Refused
 from features.history.fingerprints import firm
 from features.inputs import Features
 from features.spelling import folded
-from features.timeline import PROJECT_UID, PersonPeriods, Timeline, outcome, person_periods, trace
+from features.timeline import PROJECT_UID, PersonPeriods, Timeline, outcome, person_periods, span, trace
 from features.words import Words
 from models.bag import Bag, fit_bag
 from models.blend import fit_hazard
@@ -29,6 +31,8 @@ from models.likeness import Likeness
 from models.lives import Lives
 from models.model import Model
 from models.recipe import Recipe, read_recipe
+
+_TIE = "\0tie"  # no column of a catalogue is called so
 
 __all__ = ["Known", "Model", "asked_model", "groups", "known_on", "train"]
 
@@ -62,7 +66,7 @@ class Known:
         if spec.clock in FINISHING:
             features = with_start(features, months_to_start(self.timeline))
         periods = self.periods(spec, spec.reach_months)
-        return Lives(features, periods, self.group, self.timeline.entry)
+        return Lives(features, periods, self.group, self.timeline.entry, span(self.timeline.lag_months))
 
     def hazard(self, spec: ClockSpec) -> Hazard:
         """Return the fitted hazard of a clock."""
@@ -189,28 +193,37 @@ def asked_model(known: Known) -> Model:
 def groups(rows: pd.DataFrame, catalog: Catalog) -> NDArray[np.intp]:
     """Return who belongs together, (n,): projects of one investor, spelled as history compares firms, share a number.
 
-    Without a name the filings of one project do; what has neither stands alone.
+    So do the filings of one project, whatever names they give; what has neither stands alone.
 
     Examples
     --------
     >>> from features.catalogs.reader import read_catalog
     >>> rows = pd.DataFrame({"investor_name": ["示例有限公司", None, "示例集团", None]})
     >>> groups(rows, read_catalog("zhaoshang")).tolist()
-    [4, 1, 4, 3]
+    [0, 1, 0, 2]
     """
-    number = np.arange(len(rows), dtype=np.intp)
+    alone = np.arange(len(rows), dtype=np.intp)
+    bonds = [(alone, alone)]
     for column, spelling in ((PROJECT_UID, folded), (catalog.investor, firm)):
         if column is not None and column in rows:
-            named = rows[column].notna().to_numpy()
-            codes, _ = pd.factorize(rows.loc[named, column].map(spelling))
-            number[named] = number.max(initial=-1) + 1 + codes
-    return number
+            named = np.flatnonzero(rows[column].notna().to_numpy())
+            codes, _ = pd.factorize(rows[column].iloc[named].map(spelling))
+            first = named[np.unique(codes, return_index=True)[1]]
+            bonds.append((named, first[codes]))
+    one, other = (np.concatenate(ends) for ends in zip(*bonds, strict=True))
+    bonded = csr_array((np.ones(len(one)), (one, other)), shape=(len(rows), len(rows)))
+    return np.asarray(connected_components(bonded, directed=False)[1], dtype=np.intp)
 
 
 def _in_order(rows: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
-    """Return the rows by entry and name, so that folds and bags do not hang on the order of the file."""
+    """Return the rows by entry, name and attributes, so that folds and bags do not hang on the order of the file.
+
+    What came after the entry, or was overwritten since, takes no part: it must not move the folds.
+    """
     by = [column for column in (catalog.entry, catalog.key) if column in rows]
-    return rows.sort_values(by, kind="stable", ignore_index=True) if by else rows
+    filed = [a.id for a in catalog.attributes.values() if a.is_feature and not a.volatile and a.id in rows]
+    told = pd.util.hash_pandas_object(rows[filed].astype(str), index=False)
+    return rows.assign(**{_TIE: told}).sort_values([*by, _TIE], ignore_index=True).drop(columns=_TIE)
 
 
 def _salt(rows: pd.DataFrame, timeline: Timeline, catalog: Catalog, seed: int) -> bytes:
@@ -219,6 +232,7 @@ def _salt(rows: pd.DataFrame, timeline: Timeline, catalog: Catalog, seed: int) -
     It reads what a project was called and when it entered, and nothing that came later.
     """
     named = [column for column in (catalog.key, catalog.entry) if column in rows]
+    filed = [a.id for a in catalog.attributes.values() if a.is_feature and not a.volatile and a.id in rows]
     told = pd.util.hash_pandas_object(rows.loc[timeline.admitted, named], index=False).to_numpy()
     return hashlib.blake2b(np.sort(told).tobytes(), key=str(seed).encode(), digest_size=32).digest()
 

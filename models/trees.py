@@ -136,7 +136,8 @@ def _params(features: Features, exposure: Exposure, clock: Clock, recipe: Recipe
         "learning_rate": trees.learning_rate,
         "num_leaves": trees.num_leaves,
         "lambda_l2": trees.lambda_l2,
-        "feature_fraction_bynode": trees.feature_fraction,
+        # Of few attributes all are tried: an interaction is found where both of its attributes are.
+        "feature_fraction_bynode": max(trees.feature_fraction, min(1.0, trees.least_features / len(features.columns))),
         "bagging_fraction": trees.bagging_fraction,
         "bagging_freq": 1,
         "max_bin": trees.max_bin,

@@ -17,7 +17,7 @@ def held_out(lesson: Lesson) -> Floats:
     exposure = lesson.exposure
     scores = np.zeros((len(exposure.project), 2))
     for out in _folds(lesson):
-        scores[out] = lesson.answers(exposure.of(~out), exposure.of(out))
+        scores[out] = lesson.only(exposure.of(~out)).answers(exposure.of(out))
     return scores
 
 
@@ -46,7 +46,7 @@ def rolled(lesson: Lesson) -> tuple[Exposure, Floats]:
         known = exposure_of(lesson.lives.before(day)).until(exposure.n_periods)
         later = (entered >= day) & (entered < until)
         if known.events and later.any():
-            scores[later] = lesson.answers(known, exposure.of(later))
+            scores[later] = lesson.only(known).answers(exposure.of(later))
             asked |= later
     return exposure.of(asked), scores[asked]
 

@@ -206,7 +206,7 @@ def person_periods(
     bounds = edges(n_periods, catalog.period_months)
     last_end = np.fmin(timeline.as_of - span(timeline.lag_months), timeline.reentry)
     if spec.clock is Clock.FINISHED:  # asked of projects still being built: who gave up is no longer at risk
-        last_end = np.fmin(last_end, timeline.exited)
+        last_end = np.fmin(last_end, np.where(timeline.came(spec.clock) <= timeline.exited, NEVER, timeline.exited))
     since = timeline.since(spec.clock)
     lived = np.searchsorted(bounds, _reached(since, last_end), side="right") - 1  # whole periods, -1 = not begun
     age = (timeline.came(spec.clock) - since).astype("timedelta64[D]")

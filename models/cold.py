@@ -34,7 +34,8 @@ def cold_model(catalog: Catalog, *, as_of: np.datetime64, recipe: Recipe | None 
     Raises
     ------
     Refused
-        A clock that is asked at the entry has no published curve, so that there is no level to start from.
+        A clock that is asked at the entry has no published curve, so that there is no level to start from; or the
+        catalogue's weights tell no two projects apart.
     """
     chosen = read_recipe() if recipe is None else recipe
     missing = [clock for clock, spec in catalog.clocks.items() if not spec.curve]
@@ -44,6 +45,8 @@ def cold_model(catalog: Catalog, *, as_of: np.datetime64, recipe: Recipe | None 
     nobody = pd.DataFrame(index=range(0))
     features, timeline = builder.transform(nobody), trace(nobody, catalog, as_of=as_of)
     hazards = {clock: _published(spec, features.columns, catalog, chosen) for clock, spec in catalog.clocks.items()}
+    if not any(hazard.card.weights.any() for hazard in hazards.values()):
+        raise Refused(_no_weights(catalog, _without_part(features.columns, catalog)))
     finishing = with_start(features, np.zeros(0)).columns
     later = {
         clock: _published(spec, finishing if clock in FINISHING else features.columns, catalog, chosen)
@@ -51,7 +54,8 @@ def cold_model(catalog: Catalog, *, as_of: np.datetime64, recipe: Recipe | None 
         if spec.curve
     }
     periods = {clock: person_periods(timeline, spec, catalog) for clock, spec in catalog.clocks.items()}
-    evidence = Evidence(catalog, chosen, timeline, periods, features, builder.warnings_, hazards)
+    left_out = (*builder.warnings_, *_left_out(_without_part(features.columns, catalog)))
+    evidence = Evidence(catalog, chosen, timeline, periods, features, left_out, hazards)
     return Model(
         catalog=catalog,
         recipe=chosen,
@@ -87,6 +91,42 @@ def _levels(column: Feature, catalog: Catalog) -> int:
     if attribute is None or attribute.kind not in {Kind.FLAG, Kind.ORDINAL}:
         return 0
     return 2 if attribute.kind is Kind.FLAG else len(attribute.levels)
+
+
+def _without_part(columns: tuple[Feature, ...], catalog: Catalog) -> tuple[Feature, ...]:
+    """Return the attributes that have a weight and yet no part, as nothing is typical of them."""
+    weighted = (column for column in columns if any(column.weights.values()))
+    return tuple(c for c in weighted if not expected_reading(c, _levels(c, catalog)).width)
+
+
+def _left_out(columns: tuple[Feature, ...]) -> tuple[Words, ...]:
+    return tuple(
+        Words(
+            zh=f"{column.label.zh}：有权重而无 typical，不计入；请在目录的 {column.id} 中写 typical = [低, 高]。",
+            en=f"{column.label.en}: has a weight but no typical, and so no part; "
+            f"write typical = [low, high] for {column.id} in the catalogue.",
+        )
+        for column in columns
+    )
+
+
+def _no_weights(catalog: Catalog, without: tuple[Feature, ...]) -> Words:
+    """Return that no attribute counts, and what to write."""
+    if without:
+        ids = ", ".join(column.id for column in without)
+        got = Words(f"{ids} 有权重而无 typical", f"weights without typical for {ids}")
+        remedy = Words("请为其写 typical = [低, 高]", "Write typical = [low, high] for them")
+    else:
+        got = Words("没有任何权重", "no weight at all")
+        remedy = Words(
+            "请为属性写 weight（数值属性另写 typical）",
+            "Write weight for attributes, and typical where they are numbers",
+        )
+    return Words(
+        zh=f"冷启动：目录 {catalog.name} 的权重须能区分项目；实际{got.zh}。{remedy.zh}，或用有结果的历史文件训练。",
+        en=f"cold start: the weights of catalogue {catalog.name} must tell projects apart; got {got.en}. {remedy.en}, "
+        "or train on a history with outcomes.",
+    )
 
 
 def _no_curve(catalog: Catalog, missing: list[Clock]) -> Words:

@@ -118,7 +118,7 @@ def models_table(evaluation: Evaluation, result: ClockResult) -> Table:
         (
             evaluation.labels[name],
             *(_cell(model.figures[id_].value) for id_ in COLUMNS),
-            _interval(model.figures["auc"]) if name == LUODI else _gap(model.luodi_minus["auc"]),
+            _plain("–") if name == LUODI else _gap(model.luodi_minus["auc"]),
         )
         for name, model in result.models.items()
     ]
@@ -184,10 +184,6 @@ def _plain(text: str) -> Words:
 
 def _cell(figure: float) -> Words:
     return _plain(f"{figure:.3f}") if np.isfinite(figure) else Words("无定义", "undefined")
-
-
-def _interval(figure: Figure) -> Words:
-    return _plain(f"[{figure.low:.3f}, {figure.high:.3f}]")
 
 
 def _gap(figure: Figure) -> Words:

@@ -27,7 +27,7 @@ class Lives:
     periods: PersonPeriods
     group: NDArray[np.intp]
     entered: Days
-    lag: np.timedelta64
+    lag: np.timedelta64 = np.timedelta64(0, "D")
 
     def before(self, day: np.datetime64) -> PersonPeriods:
         """Return the person-periods that were over, and on record, by a day."""

@@ -62,7 +62,7 @@ def around(score: Floats, deviations: Floats) -> Floats:
 def score_interval(score: Floats, deviations: Floats) -> tuple[Floats, Floats]:
     """Return the interval of each score that holds `COVERAGE`, (n,) and (n,); NaN from fewer than two refits.
 
-    It allows for what refits differ by and for what no attribute tells; the shock is in the curve the score goes through.
+    It allows for what refits differ by and for what no attribute tells; the shock is in the curve it goes through.
 
     Parameters
     ----------

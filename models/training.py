@@ -232,7 +232,6 @@ def _salt(rows: pd.DataFrame, timeline: Timeline, catalog: Catalog, seed: int) -
     It reads what a project was called and when it entered, and nothing that came later.
     """
     named = [column for column in (catalog.key, catalog.entry) if column in rows]
-    filed = [a.id for a in catalog.attributes.values() if a.is_feature and not a.volatile and a.id in rows]
     told = pd.util.hash_pandas_object(rows.loc[timeline.admitted, named], index=False).to_numpy()
     return hashlib.blake2b(np.sort(told).tobytes(), key=str(seed).encode(), digest_size=32).digest()
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from features.catalog import EXPLAINED, Clock
+from features.catalog import EXPLAINED, Catalog, Clock
 from features.words import Language, Words
 from models.explain import by_dimension
 from models.model import Model
@@ -25,6 +25,19 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 SCORED, VETOED = "scored", "vetoed"
+
+
+def interval_columns(catalog: Catalog) -> tuple[str, str]:
+    """Return the columns of the low and the high end of the figure that ranks.
+
+    Examples
+    --------
+    >>> from features.catalogs.reader import read_catalog
+    >>> interval_columns(read_catalog("zhaoshang"))
+    ('p_produced_low', 'p_produced_high')
+    """
+    figure = f"p_{catalog.headline.value}"
+    return f"{figure}_low", f"{figure}_high"
 
 
 @dataclass(frozen=True)
@@ -124,11 +137,11 @@ def _figures(found: Assessment) -> dict[str, Floats]:
 
 
 def _interval(found: Assessment) -> dict[str, Floats]:
-    """Return the interval of the headline; empty where that is not production, whose columns these are."""
+    """Return the interval of the headline; empty where no row has a figure."""
     low = high = _empty(found)
-    if found.doubt is not None and found.catalog.headline is Clock.PRODUCED:
+    if found.doubt is not None:
         low, high = _spread(found.doubt.low, found), _spread(found.doubt.high, found)
-    return {"p_produced_low": low, "p_produced_high": high}
+    return dict(zip(interval_columns(found.catalog), (low, high), strict=True))
 
 
 def _distance(found: Assessment) -> Floats:

@@ -47,8 +47,10 @@ def tally(found: Outlook, table: pd.DataFrame, language: Language) -> Iterator[W
         more = "……" if language is Language.ZH else ", ..."
         named = LIST[language].join(some) + (more if old.sum() > len(some) else "")
         yield Words(
-            f"{old.sum()} 个比模型跟踪过的任何项目都久，不给数值，请人工判断：{named}",
-            f"{old.sum()} are older than any project the model followed; no figure, judge by hand: {named}",
+            f"{old.sum()} 个比模型跟踪的 {found.followed_months} 个月更久，不给数值，请人工判断：{named}。"
+            "台账有更久的结果时，可在目录中调大 reach_months 后重新训练。",
+            f"{old.sum()} are older than the {found.followed_months} months the model followed; no figure, judge by "
+            f"hand: {named}. With a history that goes back further, raise reach_months in the catalogue and train anew.",
         )
 
 

@@ -72,6 +72,11 @@ class Outlook:
         return np.isin(self.standings.stage, LISTS)
 
     @property
+    def followed_months(self) -> int:
+        """For how many months the model follows a life: one figure for all clocks of a catalogue."""
+        return max(spec.reach_months for spec in self.catalog.clocks.values())
+
+    @property
     def beyond(self) -> Mask:
         """The running projects older than any that the model followed, (n,)."""
         return np.asarray(self.running & (self.forecast.remaining <= 0))
@@ -157,10 +162,7 @@ def _remarks(found: Outlook) -> list[tuple[Mask, Words]]:
             Words("当日尚未进入：用 luodi score 评分", "not entered by the day: luodi score tells its chances"),
         ),
         (found.running & silent, _no_clock(found.catalog)),
-        (
-            found.beyond,
-            Words("比模型跟踪过的任何项目都久：请人工判断", "older than any project the model followed: judge by hand"),
-        ),
+        (found.beyond, _too_old(found.followed_months)),
         (
             followed & np.isnan(said.within),
             Words("按模型早该实现：请人工判断", "the model expected it long ago: judge by hand"),
@@ -173,6 +175,14 @@ def _remarks(found: Outlook) -> list[tuple[Mask, Words]]:
             ),
         ),
     ]
+
+
+def _too_old(months: int) -> Words:
+    return Words(
+        f"比模型跟踪的 {months} 个月更久：请人工判断，或在目录中调大 reach_months 后重新训练",
+        f"older than the {months} months the model followed: judge by hand, "
+        "or raise reach_months in the catalogue and train anew",
+    )
 
 
 def _no_clock(catalog: Catalog) -> Words:

@@ -13,7 +13,7 @@ from features.words import Language, Words
 from models.ranks import Verdict
 from scoring.ahead import ahead
 from scoring.batch import CHUNK_ROWS, Outputs, Tally
-from scoring.engine import Scorer
+from scoring.engine import Scorer, interval_columns
 from scoring.ranking import ROUND_COLUMNS, Entrants, standings
 from scoring.sinks import CsvFile, arrow
 from scoring.writing import published
@@ -95,7 +95,7 @@ def headline(catalog: Catalog) -> str:
 
 
 def _columns(catalog: Catalog) -> list[str]:
-    chance = [headline(catalog), "p_produced_low", "p_produced_high", "p_top_k"]
+    chance = [headline(catalog), *interval_columns(catalog), "p_top_k"]
     ranks = ["rank", "rank_low", "rank_high"]
     return ["status", *ranks, catalog.key, *chance, "verdict", "gates", "flags", "unlike", "model", "model_hash"]
 

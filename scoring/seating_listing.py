@@ -11,7 +11,7 @@ from features.catalog import Catalog
 from features.terms import CLOCKS
 from features.words import Language, Words
 from models.ranks import COVERAGE, IN, OUT, Verdict
-from scoring.engine import SCORED
+from scoring.engine import SCORED, interval_columns
 from scoring.seating import VERDICTS, Seating, headline
 from scoring.wording import LIST
 
@@ -77,11 +77,13 @@ def _tied(names: Sequence[str]) -> Words:
 
 
 def verdict_rule(seats: int) -> Words:
-    """Return by what rule a verdict is given."""
+    """Return by what rule a verdict is given, and what the intervals rest on."""
     return Words(
         zh=f"入选：进入前 {seats} 名的可能不低于 {IN:.0%}；落选：不高于 {OUT:.0%}；其余讨论。"
+        "区间来自在重抽样台账上的重复训练，并计入属性未能说明的差异，不是保证。"
         "辅助参考，不替代集体决策。",
         en=f"in: at least {IN:.0%} sure of the first {seats}; out: at most {OUT:.0%}; else discuss. "
+        "Intervals: refits on resampled registers, and what no attribute tells; no guarantee. "
         "An aid to the committee, not its decision.",
     )
 
@@ -95,7 +97,7 @@ def _shown(seating: Seating) -> pd.DataFrame:
 
 def _cells(row: "pd.Series[Any]", catalog: Catalog, language: Language) -> list[str]:
     verdict = VERDICTS[Verdict(row["verdict"])].said(language) if row["verdict"] else ""
-    low, high = (row[f"p_produced_{end}"] for end in ("low", "high"))
+    low, high = (row[name] for name in interval_columns(catalog))
     return [
         str(row["rank"]),
         "" if pd.isna(row["rank_low"]) else f"{row['rank_low']}–{row['rank_high']}",

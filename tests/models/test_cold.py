@@ -188,6 +188,46 @@ def test_a_catalogue_without_a_curve_for_a_clock_that_is_asked_is_refused_in_wor
     assert "冷启动" in caught.value.said(Language.ZH)
 
 
+def bare(catalog, *, weights=True, ordered=True):
+    """The catalogue with nothing typical of any number; without weights, or without weights on what is no number."""
+    attributes = {
+        name: replace(
+            a,
+            typical=None,
+            weights=a.weights if weights and (ordered or a.kind in {Kind.NUMBER, Kind.INTEGER}) else {},
+        )
+        for name, a in catalog.attributes.items()
+    }
+    derived = {
+        name: replace(d, attribute=replace(d.attribute, typical=None, weights=d.attribute.weights if weights else {}))
+        for name, d in catalog.derived.items()
+    }
+    return replace(catalog, attributes=attributes, derived=derived)
+
+
+@pytest.mark.parametrize(
+    ("weights", "zh", "en"),
+    [
+        (False, ("没有任何权重", "请为属性写 weight"), ("no weight at all", "Write weight")),
+        (True, ("有权重而无 typical", "请为其写 typical"), ("weights without typical", "registered_capital")),
+    ],
+)
+def test_a_card_that_tells_no_projects_apart_is_refused_with_the_remedy(zhaoshang, weights, zh, en):
+    with pytest.raises(Refused, match="must tell projects apart") as caught:
+        cold_model(bare(zhaoshang, weights=weights, ordered=False), as_of=DAY)
+    assert all(part in caught.value.said(Language.ZH) for part in zh)
+    assert all(part in caught.value.said(Language.EN) for part in en)
+
+
+def test_the_card_names_each_weighted_number_of_which_nothing_is_typical(zhaoshang, cold):
+    noted = [w["en"] for w in cold_model(bare(zhaoshang), as_of=DAY).card["warnings"] if "no typical" in w["en"]]
+    silent = [c for c in cold.builder.columns_ if c.typical is not None and any(c.weights.values())]
+    assert len(noted) == len(silent) > 5
+    for column in silent:
+        assert any(note.startswith(f"{column.label.en}: ") and f" for {column.id} " in note for note in noted)
+    assert not any("no typical" in warning["en"] for warning in cold.card["warnings"])
+
+
 def test_a_clock_on_the_way_without_a_curve_is_left_out(zhaoshang):
     later = {c: replace(spec, curve=()) for c, spec in zhaoshang.later.items()}
     assert cold_model(replace(zhaoshang, later=later), as_of=DAY).later == {}

@@ -103,6 +103,15 @@ def test_the_interval_of_a_figure_holds_it():
     assert (frame["p_produced"] < frame["p_produced_high"]).all()
 
 
+def test_where_landing_is_the_headline_the_interval_is_that_of_landing():
+    frame = scorer(clocks=(Clock.LANDED,)).score(round_()).frame
+    assert list(frame)[-len(TAIL) :] == [name.replace("p_produced_", "p_landed_") for name in TAIL]
+    frame = frame.query("status == 'scored'")
+    assert (frame["p_landed_low"] < frame["p_landed"]).all()
+    assert (frame["p_landed"] < frame["p_landed_high"]).all()
+    assert frame["p_produced"].isna().all()
+
+
 def test_contributions_add_up_to_both_figures_per_project():
     table = scored().contributions()
     assert table.schema == SCHEMA

@@ -148,8 +148,8 @@ def test_production_is_never_likelier_than_the_milestone_before_it(found):
 @pytest.mark.parametrize(
     ("name", "zh", "en"),
     [
-        ("waiting for ever", "请人工判断", "judge by hand"),
-        ("building for ever", "请人工判断", "judge by hand"),
+        ("waiting for ever", "72 个月更久：请人工判断", "the 72 months the model followed: judge by hand"),
+        ("building for ever", "调大 reach_months", "raise reach_months in the catalogue"),
         ("waiting nearly too long", "按最后一期推算", "last level is taken on"),
         ("not entered", "尚未进入", "not entered"),
         ("impossible", "日期无法采用", "dates that cannot be"),
@@ -222,8 +222,12 @@ def test_the_rows_add_up_and_those_left_to_judgement_are_named(found):
     total = next(line for line in text.splitlines() if "projects =" in line)
     head, parts = total.split(" projects = ")
     assert int(head.split()[-1]) == sum(int(part.split()[-1]) for part in parts.split(" + ")) == len(found.rows)
-    assert "2 are older than any project the model followed" in text
+    assert "2 are older than the 72 months the model followed" in text
     assert "waiting for ever, building for ever" in text
+    assert "raise reach_months" in text
+    chinese = printed(found, Language.ZH)
+    assert "2 个比模型跟踪的 72 个月更久" in chinese
+    assert "调大 reach_months" in chinese
 
 
 def test_no_more_than_the_first_twenty_are_shown(catalog):

@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from features.catalog import Clock
 from features.tables import Purpose, open_table
 from features.words import Language
 from models.ranks import Verdict
@@ -15,7 +16,7 @@ from scoring.batch import Outputs, score_table
 from scoring.loading import load_scorer
 from scoring.ranking import ROUND_COLUMNS
 from scoring.seating import VERDICTS, seat, write_seating
-from scoring.seating_listing import seats_table, seats_words
+from scoring.seating_listing import seats_table, seats_words, verdict_rule
 
 DAY = "2025-01-30"
 SEATS = 8
@@ -106,6 +107,23 @@ def test_the_table_fits_the_terminal_and_draws_the_cut_after_the_last_seat(seati
     assert len(between) == 3, "above, below the header, and the cut"
     for verdict in VERDICTS.values():
         assert verdict.said(language) in text
+
+
+def test_a_register_that_knows_landing_alone_has_the_interval_of_landing(scorer, opened):
+    catalog = scorer.model.catalog
+    landed = replace(catalog, clocks={Clock.LANDED: catalog.clocks[Clock.LANDED]})
+    model = replace(scorer.model._model, catalog=landed, hazards={Clock.LANDED: scorer.model.hazards[Clock.LANDED]})
+    only = replace(scorer, model=type(scorer.model)(model))
+    found = seat(opened(), only, SEATS, lambda rows: None)
+    best = found.frame.iloc[0]
+    assert f"{best['p_landed_low']:.0%}–{best['p_landed_high']:.0%}" in drawn(
+        seats_table(found, landed, Language.EN), 100
+    )
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_rule_says_what_the_intervals_rest_on(language):
+    assert {"zh": "不是保证", "en": "no guarantee"}[language.value] in verdict_rule(SEATS).said(language)
 
 
 def test_the_tied_group_is_named(seating, scorer):

@@ -120,7 +120,7 @@ def _no_weights(catalog: Catalog, without: tuple[Feature, ...]) -> Words:
         got = Words("没有任何权重", "no weight at all")
         remedy = Words(
             "请为属性写 weight（数值属性另写 typical）",
-            "Write weight for attributes, and typical where they are numbers",
+            "Give attributes a weight, and numbers a typical too",
         )
     return Words(
         zh=f"冷启动：目录 {catalog.name} 的权重须能区分项目；实际{got.zh}。{remedy.zh}，或用有结果的历史文件训练。",

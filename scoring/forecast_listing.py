@@ -50,7 +50,7 @@ def tally(found: Outlook, table: pd.DataFrame, language: Language) -> Iterator[W
             f"{old.sum()} 个比模型跟踪的 {found.followed_months} 个月更久，不给数值，请人工判断：{named}。"
             "台账有更久的结果时，可在目录中调大 reach_months 后重新训练。",
             f"{old.sum()} are older than the {found.followed_months} months the model followed; no figure, judge by "
-            f"hand: {named}. With a history that goes back further, raise reach_months in the catalogue and train anew.",
+            f"hand: {named}. If the history goes back further, raise reach_months in the catalogue and train anew.",
         )
 
 

@@ -190,26 +190,21 @@ def test_a_catalogue_without_a_curve_for_a_clock_that_is_asked_is_refused_in_wor
 
 def bare(catalog, *, weights=True, ordered=True):
     """The catalogue with nothing typical of any number; without weights, or without weights on what is no number."""
-    attributes = {
-        name: replace(
-            a,
-            typical=None,
-            weights=a.weights if weights and (ordered or a.kind in {Kind.NUMBER, Kind.INTEGER}) else {},
-        )
-        for name, a in catalog.attributes.items()
-    }
-    derived = {
-        name: replace(d, attribute=replace(d.attribute, typical=None, weights=d.attribute.weights if weights else {}))
-        for name, d in catalog.derived.items()
-    }
+
+    def stripped(a):
+        kept = weights and (ordered or a.kind in {Kind.NUMBER, Kind.INTEGER})
+        return replace(a, typical=None, weights=a.weights if kept else {})
+
+    attributes = {name: stripped(a) for name, a in catalog.attributes.items()}
+    derived = tuple(replace(d, attribute=stripped(d.attribute)) for d in catalog.derived)
     return replace(catalog, attributes=attributes, derived=derived)
 
 
 @pytest.mark.parametrize(
     ("weights", "zh", "en"),
     [
-        (False, ("没有任何权重", "请为属性写 weight"), ("no weight at all", "Write weight")),
-        (True, ("有权重而无 typical", "请为其写 typical"), ("weights without typical", "registered_capital")),
+        (False, ("没有任何权重", "请为属性写 weight"), ("no weight at all", "Give attributes a weight")),
+        (True, ("有权重而无 typical", "请为其写 typical"), ("weights without typical for ", "typical = [low, high]")),
     ],
 )
 def test_a_card_that_tells_no_projects_apart_is_refused_with_the_remedy(zhaoshang, weights, zh, en):

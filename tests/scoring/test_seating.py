@@ -115,10 +115,8 @@ def test_a_register_that_knows_landing_alone_has_the_interval_of_landing(scorer,
     model = replace(scorer.model._model, catalog=landed, hazards={Clock.LANDED: scorer.model.hazards[Clock.LANDED]})
     only = replace(scorer, model=type(scorer.model)(model))
     found = seat(opened(), only, SEATS, lambda rows: None)
-    best = found.frame.iloc[0]
-    assert f"{best['p_landed_low']:.0%}–{best['p_landed_high']:.0%}" in drawn(
-        seats_table(found, landed, Language.EN), 100
-    )
+    low, high = found.frame.loc[found.frame.index[0], ["p_landed_low", "p_landed_high"]]
+    assert f"{low:.0%}–{high:.0%}" in drawn(seats_table(found, landed, Language.EN), 100)
 
 
 @pytest.mark.parametrize("language", Language)

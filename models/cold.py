@@ -123,7 +123,7 @@ def _no_weights(catalog: Catalog, without: tuple[Feature, ...]) -> Words:
             "Give attributes a weight, and numbers a typical too",
         )
     return Words(
-        zh=f"冷启动：目录 {catalog.name} 的权重须能区分项目；实际{got.zh}。{remedy.zh}，或用有结果的历史文件训练。",
+        zh=f"冷启动：目录 {catalog.name} 的权重须能区分项目；实际：{got.zh}。{remedy.zh}，或用有结果的历史文件训练。",
         en=f"cold start: the weights of catalogue {catalog.name} must tell projects apart; got {got.en}. {remedy.en}, "
         "or train on a history with outcomes.",
     )

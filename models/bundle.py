@@ -1,11 +1,10 @@
 """The bundle: a model as a folder of plain files under checksums. No pickle, nothing that runs on loading."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from lightgbm.basic import LightGBMError
@@ -15,9 +14,11 @@ from features.catalog import Catalog, Clock
 from features.catalogs.reader import parse_catalog
 from features.errors import BundleError, DiligenceError
 from features.history.event_index import EventIndex
+from features.inputs import Feature
 from features.words import Language, Words
 from models.card_text import card_text
-from models.hazard_files import BAG, as_json, bag_files, followed_columns, hazard_files, read_bag, read_hazard
+from models.curve import Floats
+from models.hazard_files import BAG, as_json, bag_files, finite, followed_columns, hazard_files, read_bag, read_hazard
 from models.likeness import Likeness
 from models.model import Model
 from models.recipe import parse_recipe
@@ -109,9 +110,9 @@ def _model(files: Mapping[str, bytes], place: Path) -> Model:
         hazards=hazards,
         later=later,
         bag=read_bag(files, headline, columns) if BAG in files else None,
-        likeness=Likeness.from_dict(json.loads(files["likeness.json"])) if "likeness.json" in files else None,
-        giving_up=np.array(kept["giving_up"], dtype=np.float64),
-        medians={str(name): float(median) for name, median in kept["medians"].items()},
+        likeness=_likeness(files["likeness.json"], columns) if "likeness.json" in files else None,
+        giving_up=_giving_up(kept["giving_up"], catalog, needed=Clock.FINISHED in later),
+        medians={str(name): float(finite("medians", median)) for name, median in kept["medians"].items()},
         card=_card(files["card.json"]),
     )
 
@@ -119,6 +120,24 @@ def _model(files: Mapping[str, bytes], place: Path) -> Model:
 def _periods(catalog: Catalog, clock: Clock) -> int:
     spec = catalog.clocks.get(clock) or catalog.later[clock]
     return -(-spec.reach_months // catalog.period_months)
+
+
+def _likeness(text: bytes, columns: Sequence[Feature]) -> Likeness:
+    likeness = Likeness.from_dict(json.loads(text))
+    if unknown := {column.id for column in likeness.columns} - {column.id for column in columns}:
+        raise ValueError(f"a likeness by attributes that the model does not read: {', '.join(sorted(unknown))}")
+    finite("reach", likeness.reach)
+    return likeness
+
+
+def _giving_up(shares: Sequence[float], catalog: Catalog, *, needed: bool) -> Floats:
+    """Return the shares, one for each period of the clock; there may be some, or none, where nobody has lived it."""
+    told = finite("giving_up", shares)
+    periods = _periods(catalog, Clock.FINISHED) if Clock.FINISHED in catalog.later else 0
+    fits = told.shape == (periods,) or (told.shape == (0,) and not needed)
+    if not fits or (told < 0).any() or (told >= 1).any():
+        raise ValueError(f"giving_up must be {periods} shares, each 0 or more and less than 1")
+    return told
 
 
 def _clocks(model: Model) -> Mapping[str, object]:

@@ -13,10 +13,11 @@ from models.curve import Floats
 from models.followed import FINISHING, MONTHS_TO_START
 from models.hazard import Hazard, Level
 from models.scorecard import Scorecard
+from models.tree_text import check_trees
 from models.trees import Boosted
 
 BAG = "bag.json"
-_END = "\nend of trees\n"
+WIDEST_SHOCK = 10.0  # log-odds; figures averaged over a wider one say nothing
 
 
 def hazard_files(clock: Clock, hazard: Hazard) -> Mapping[str, bytes]:
@@ -42,10 +43,10 @@ def read_hazard(clock: Clock, files: Mapping[str, bytes], columns: Sequence[Feat
         The files were made for other columns or periods, or are cut short.
     """
     told = json.loads(files[f"clock-{clock.value}.json"])
-    card = Scorecard.from_dict(told["card"])
+    card = _card(told["card"])
     if len(card.readings) != len(columns):
         raise ValueError(f"a card of {len(card.readings)} attributes for the {len(columns)} of {clock.value}")
-    baseline = np.array(told["baseline"], dtype=np.float64)
+    baseline = finite("baseline", told["baseline"])
     if len(baseline) != n_periods:
         raise ValueError(f"{len(baseline)} periods for the {n_periods} of {clock.value}")
     return Hazard(
@@ -54,7 +55,9 @@ def read_hazard(clock: Clock, files: Mapping[str, bytes], columns: Sequence[Feat
         trees=_read_trees(files[f"clock-{clock.value}.txt"].decode(), told["trees"], columns),
         card_weight=_not_negative(told["card_weight"]),
         tree_weight=_not_negative(told["tree_weight"]),
-        level=Level(baseline, _not_negative(told["shock_sd"]), _not_negative(told["shock_seen"])),
+        level=Level(
+            baseline, _not_negative(told["shock_sd"], WIDEST_SHOCK), _not_negative(told["shock_seen"], WIDEST_SHOCK)
+        ),
     )
 
 
@@ -84,8 +87,8 @@ def read_bag(files: Mapping[str, bytes], hazard: Hazard, columns: Sequence[Featu
         The files were made for another hazard, or are cut short.
     """
     told = json.loads(files[BAG])
-    cards = np.array(told["cards"], dtype=np.float64).reshape(len(hazard.card.weights), told["members"])
-    centre = np.array(told["centre"], dtype=np.float64)
+    cards = finite("cards", told["cards"]).reshape(len(hazard.card.weights), told["members"])
+    centre = finite("centre", told["centre"])
     if Clock(told["clock"]) is not hazard.clock or len(centre) != told["members"]:
         raise ValueError("refits of another clock, or another number of them")
     trees = tuple(
@@ -103,18 +106,42 @@ def _beside(trees: Boosted) -> dict[str, Any]:
 
 
 def _read_trees(text: str, beside: Mapping[str, Any], columns: Sequence[Feature]) -> Boosted:
-    if text and _END not in text:  # cut short, they end the process inside LightGBM
-        raise ValueError("trees that end too early")
-    trees = Boosted(text, _floats(beside["centre"]), _floats(beside["fill"]))
     ids = [column.id for column in columns]
+    if text:
+        check_trees(text, len(ids))  # else LightGBM may end the process
+    trees = Boosted(text, finite("centre", beside["centre"]), _floats(beside["fill"]))
     named = trees.booster.feature_name() if trees.booster else ids
     if named != ids or len(trees.centre) != len(ids) or len(trees.fill) != len(ids):
         raise ValueError(f"trees of {len(named)} columns for {len(ids)} attributes, or in another order")
     return trees
 
 
-def _not_negative(value: float) -> float:
-    if not float(value) >= 0:
+def _card(told: Mapping[str, Any]) -> Scorecard:
+    card = Scorecard.from_dict(told)
+    for name, values in {"weights": card.weights, "centre": card.centre}.items():
+        finite(name, values)
+    for reading in card.readings:
+        finite("knots", reading.knots)
+        finite("heights", reading.heights)
+    return card
+
+
+def finite(name: str, values: float | Sequence[float] | Floats) -> Floats:
+    """Return values as an array, all of them numbers: JSON as Python reads it may hold NaN and Infinity.
+
+    Raises
+    ------
+    ValueError
+        One is not finite.
+    """
+    told = np.array(values, dtype=np.float64)
+    if not np.isfinite(told).all():
+        raise ValueError(f"{name} must be finite numbers")
+    return told
+
+
+def _not_negative(value: float, most: float = np.finfo(np.float64).max) -> float:
+    if not 0 <= float(value) <= most:
         raise ValueError(f"a weight of {value}")
     return float(value)
 
@@ -124,7 +151,10 @@ def _plain(values: Floats) -> list[float | None]:
 
 
 def _floats(values: Sequence[float | None]) -> Floats:
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    told = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    if np.isinf(told).any():
+        raise ValueError("fill must be finite numbers, or none")
+    return told
 
 
 def as_json(data: object) -> bytes:

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -232,6 +233,15 @@ def test_missing_values_survive_the_round_trip(bundle):
         ("likeness.json", lambda _: [1]),
         ("clocks.json", lambda told: told | {"later": [1]}),
         ("clocks.json", lambda told: told | {"later": ["done"]}),
+        ("likeness.json", lambda told: told | {"columns": [c | {"id": "x" + c["id"]} for c in told["columns"]]}),
+        ("likeness.json", lambda told: told | {"reach": [np.nan, *told["reach"][1:]]}),
+        ("clocks.json", lambda told: told | {"giving_up": told["giving_up"][1:]}),
+        ("clocks.json", lambda told: told | {"giving_up": []}),
+        ("clocks.json", lambda told: told | {"giving_up": [np.nan, *told["giving_up"][1:]]}),
+        ("clocks.json", lambda told: told | {"giving_up": [1.0, *told["giving_up"][1:]]}),
+        ("clocks.json", lambda told: told | {"giving_up": [-0.1, *told["giving_up"][1:]]}),
+        ("clocks.json", lambda told: told | {"giving_up": [told["giving_up"]]}),
+        ("clocks.json", lambda told: told | {"medians": {"cost": np.inf}}),
         ("clocks.json", lambda told: told | {"medians": [1]}),
         ("clocks.json", lambda told: told | {"medians": {"cost": "x"}}),
         ("clock-landed.json", lambda _: []),
@@ -269,6 +279,32 @@ def test_trees_cut_short_are_refused_before_lightgbm_sees_them(model, copy):
     resealed(copy, "clock-landed.txt", trees[: len(trees) // 2])
     with pytest.raises(BundleError, match="end too early"):
         load(copy)
+
+
+def test_trees_that_ended_the_process_are_refused_in_words(copy):
+    trees = (copy / "clock-landed.txt").read_text(encoding="utf-8")
+    hostile = re.sub(r"(?m)^left_child=[0-9-]", "left_child=0", trees, count=1)  # the first node is its own child
+    sizes = [len(tree) for tree in re.findall(r"(?ms)^Tree=.*?\n\n\n", hostile)]
+    hostile = re.sub(r"(?m)^tree_sizes=.*", f"tree_sizes={' '.join(map(str, sizes))}", hostile)
+    (copy / "hostile").write_text(hostile, encoding="utf-8")
+    program = (
+        "import sys, lightgbm, numpy\n"
+        "booster = lightgbm.Booster(model_file=sys.argv[1])\n"
+        "booster.predict(numpy.zeros((1, booster.num_feature())), pred_contrib=True)\n"
+    )
+    command = [sys.executable, "-c", program, str(copy / "hostile")]
+    assert subprocess.run(command, capture_output=True, timeout=60).returncode < 0
+    (copy / "hostile").unlink()
+    resealed(copy, "clock-landed.txt", hostile)
+    with pytest.raises(BundleError, match="must come after it; got 0"):
+        load(copy)
+
+
+def test_shares_that_give_up_may_be_told_or_not_where_nobody_is_under_construction(model, tmp_path):
+    later = {clock: hazard for clock, hazard in model.later.items() if clock is not Clock.FINISHED}
+    for name, shares in {"told": model.giving_up, "none": np.zeros(0)}.items():
+        save(replace(model, later=later, giving_up=shares), tmp_path / name)
+        assert load(tmp_path / name).giving_up.tolist() == shares.tolist()
 
 
 @pytest.mark.parametrize("clock", ["landed", "produced", "withdrawn", "finished"])

@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -129,6 +130,77 @@ def test_other_columns_are_refused(hazard, columns):
         read_hazard(Clock.LANDED, files, columns[1:], 6)
     with pytest.raises(ValueError, match="another order"):
         read_hazard(Clock.LANDED, files, columns[::-1], 6)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("name", ["baseline", "card_weight", "tree_weight", "shock_sd", "shock_seen", "trees"])
+def test_a_number_of_a_hazard_that_is_none_is_refused(hazard, columns, name, odd):
+    files = dict(hazard_files(Clock.LANDED, hazard))
+    told = json.loads(files["clock-landed.json"])
+    change = {"baseline": [odd] * 6, "trees": told["trees"] | {"centre": [odd] * 6}}.get(name, odd)
+    files["clock-landed.json"] = json.dumps(told | {name: change}).encode()
+    with pytest.raises(ValueError, match=r"finite|a weight of"):
+        read_hazard(Clock.LANDED, files, columns, 6)
+
+
+@pytest.mark.parametrize("odd", [np.inf, -np.inf])
+def test_a_missing_number_is_read_as_a_number_or_as_none(hazard, columns, odd):
+    files = dict(hazard_files(Clock.LANDED, hazard))
+    told = json.loads(files["clock-landed.json"])
+    told["trees"]["fill"][0] = odd
+    files["clock-landed.json"] = json.dumps(told).encode()
+    with pytest.raises(ValueError, match="fill must be finite"):
+        read_hazard(Clock.LANDED, files, columns, 6)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+@pytest.mark.parametrize("part", ["weights", "centre", "knots", "heights"])
+def test_a_number_of_a_card_that_is_none_is_refused(hazard, columns, part, odd):
+    files = dict(hazard_files(Clock.LANDED, hazard))
+    told = json.loads(files["clock-landed.json"])
+    card = told["card"]
+    where = card if part in card else next(r for r in card["readings"] if len(r["heights"]))
+    where[part][-1] = odd
+    files["clock-landed.json"] = json.dumps(told).encode()
+    with pytest.raises(ValueError, match=f"{part} must be finite"):
+        read_hazard(Clock.LANDED, files, columns, 6)
+
+
+@pytest.mark.parametrize("name", ["shock_sd", "shock_seen"])
+def test_a_shock_is_at_most_ten(hazard, columns, name):
+    files = dict(hazard_files(Clock.LANDED, hazard))
+    told = json.loads(files["clock-landed.json"])
+    read_hazard(Clock.LANDED, files | {"clock-landed.json": as_json(told | {name: 10.0})}, columns, 6)
+    with pytest.raises(ValueError, match="a weight of"):
+        read_hazard(Clock.LANDED, files | {"clock-landed.json": as_json(told | {name: 10.1})}, columns, 6)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_a_number_of_a_refit_that_is_none_is_refused(bag, hazard, columns, odd):
+    files = dict(bag_files(bag))
+    told = json.loads(files["bag.json"])
+    cards = np.full(np.shape(told["cards"]), odd).tolist()
+    trees = [told["trees"][0] | {"centre": [odd] * 6}, *told["trees"][1:]]
+    for change in ({"cards": cards}, {"centre": [0.0, 0.0, odd]}, {"trees": trees}):
+        files["bag.json"] = json.dumps(told | change).encode()
+        with pytest.raises(ValueError, match=r"(cards|centre) must be finite"):
+            read_bag(files, hazard, columns)
+
+
+def test_trees_are_looked_through_before_lightgbm_sees_them(hazard, bag, columns):
+    files = dict(hazard_files(Clock.LANDED, hazard))
+    files["clock-landed.txt"] = asks_beyond(files["clock-landed.txt"])
+    with pytest.raises(ValueError, match="split_feature must be between 0 and 5"):
+        read_hazard(Clock.LANDED, files, columns, 6)
+    files = dict(bag_files(bag))
+    files["bag-002.txt"] = asks_beyond(files["bag-002.txt"])
+    with pytest.raises(ValueError, match="split_feature must be between 0 and 5"):
+        read_bag(files, hazard, columns)
+
+
+def asks_beyond(trees):
+    """Let the first question be of attribute 6, in as many bytes."""
+    return re.sub(rb"(\nsplit_feature=)[0-9]", rb"\g<1>6", trees, count=1)
 
 
 def test_trees_cut_short_are_refused_before_lightgbm_sees_them(hazard, columns):

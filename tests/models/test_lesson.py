@@ -39,17 +39,17 @@ def share(lesson, rest):
 
 def test_what_is_taught_are_card_and_trees_of_those_projects_alone(lesson, lives, quick):
     some = share(lesson, rest=False)
-    card, trees = lesson.taught(some)
+    card, trees = lesson.only(some).taught()
     own = fit_scorecard(lives.features, some, lesson.anchor, Clock.LANDED, quick.card.penalty)
-    assert card.to_dict() == own.to_dict()
+    assert card.to_dict() == own.to_dict() != lesson.taught()[0].to_dict()
     level = crude_level(some, lesson.anchor)
     assert trees.text == grow(lives.features, some, level, Clock.LANDED, quick).text != ""
 
 
 def test_answers_are_the_scores_of_that_card_and_of_those_trees(lesson, lives):
     some, rest = share(lesson, rest=False), share(lesson, rest=True)
-    told = lesson.answers(some, rest)
-    for part, scores in zip(lesson.taught(some), told.T, strict=True):
+    told = lesson.only(some).answers(rest)
+    for part, scores in zip(lesson.only(some).taught(), told.T, strict=True):
         np.testing.assert_allclose(
             scores, part.contributions(lives.features.matrix[rest.project]).sum(axis=1), atol=1e-12
         )
@@ -71,14 +71,31 @@ def test_trees_start_from_the_level_of_those_they_are_grown_on(lesson):
 def test_what_is_asked_is_not_learned_from(lesson):
     some, rest = share(lesson, rest=False), share(lesson, rest=True)
     turned = replace(rest, came=rest.risk - rest.came)
-    assert lesson.answers(some, turned).tolist() == lesson.answers(some, rest).tolist()
+    assert lesson.only(some).answers(turned).tolist() == lesson.only(some).answers(rest).tolist()
+
+
+def test_of_those_left_out_nothing_is_left_where_the_level_is_the_register_s_own(lives, quick):
+    own = replace(SPEC, curve=())
+    lesson = lesson_of(lives, own, 6, quick)[0]
+    some = share(lesson, rest=False)
+    apart = lesson.only(some)
+    mean = (some.came.sum() + 0.5) / (some.risk.sum() + 1.0)
+    np.testing.assert_allclose(apart.anchor.hazards, np.full(6, mean), rtol=1e-12)
+    assert apart.anchor.projects == lesson.anchor.projects
+    mine = np.isin(lives.periods.project, some.project)
+    turned = replace(lives, periods=replace(lives.periods, event=np.where(mine, lives.periods.event, 0.0)))
+    barren = lesson_of(turned, own, 6, quick)[0]
+    assert (barren.anchor.hazards < lesson.anchor.hazards).all()
+    rest = share(lesson, rest=True)
+    assert barren.only(some).answers(rest).tolist() == apart.answers(rest).tolist()
 
 
 def test_a_project_is_answered_the_same_alone_and_in_company(lesson):
     some, rest = share(lesson, rest=False), share(lesson, rest=True)
-    company = lesson.answers(some, rest)
+    apart = lesson.only(some)
+    company = apart.answers(rest)
     for i in (0, 17, 80):
-        assert lesson.answers(some, rest.of(np.array([i]))).tolist() == [company[i].tolist()]
+        assert apart.answers(rest.of(np.array([i]))).tolist() == [company[i].tolist()]
 
 
 @pytest.mark.parametrize("months", [6, 18, 20, 36])
@@ -110,7 +127,7 @@ def test_nobody_lived_gives_a_lesson_of_nothing(lives, quick, cut):
     nothing = replace(lives, periods=cut(np.zeros((0, 6), dtype=bool)))
     lesson, whole, _ = lesson_of(nothing, SPEC, 6, quick)
     assert len(lesson.exposure.project) == len(whole.project) == 0
-    card, trees = lesson.taught(lesson.exposure)
+    card, trees = lesson.taught()
     assert not card.weights.any()
     assert trees.text == ""
-    assert lesson.answers(lesson.exposure, lesson.exposure).shape == (0, 2)
+    assert lesson.answers(lesson.exposure).shape == (0, 2)

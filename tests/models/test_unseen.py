@@ -62,7 +62,7 @@ def test_held_out_scores_are_those_of_a_fit_without_the_group(lives, lesson, uns
     taught = lesson(lives)
     found = 0
     for out in two_folds(lives, taught.recipe.seed):
-        told = taught.answers(taught.exposure.of(~out), taught.exposure.of(out))
+        told = taught.only(taught.exposure.of(~out)).answers(taught.exposure.of(out))
         assert told.tolist() == unseen[out].tolist()
         found += out.sum()
     assert found == 700
@@ -117,6 +117,34 @@ def test_no_later_outcome_moves_the_scores_of_the_projects_of_an_origin(lives, l
 
 
 @pytest.mark.parametrize("origin", range(len(ORIGINS)))
+def test_no_later_outcome_moves_them_by_the_level_either_where_no_curve_is_published(lives, short, origin):
+    own = lambda lives: lesson_of(lives, replace(SPEC, curve=()), 6, short)[0]  # noqa: E731
+    exposure, scores = rolled(own(lives))
+    event = np.where(lives.periods.end > days_of(lives)[origin], 0.0, lives.periods.event)
+    turned = own(outcomes(lives, event))
+    assert (turned.anchor.hazards < own(lives).anchor.hazards).all(), "the level of all lives does move"
+    again, told = rolled(turned)
+    mine = between(lives, exposure.project, origin)
+    assert again.project.tolist() == exposure.project.tolist()
+    assert told[mine].tolist() == scores[mine].tolist()
+    assert mine.sum() == 140
+
+
+@pytest.mark.parametrize("curve", [SPEC.curve, ()], ids=["published", "its own"])
+def test_what_was_not_on_record_by_an_origin_is_not_learned_from(lives, short, curve):
+    told = lambda lives: rolled(lesson_of(lives, replace(SPEC, curve=curve), 6, short)[0])  # noqa: E731
+    late = replace(lives, lag=np.timedelta64(200, "D"))
+    first, periods = days_of(lives)[0], lives.periods
+    exposure, scores = told(late)
+    mine = between(lives, exposure.project, 0)
+    unsaid = (periods.end <= first) & (periods.end + late.lag > first) & (periods.event == 1)
+    assert unsaid.sum() > 5
+    blank = np.where(unsaid, 0.0, periods.event)
+    assert told(outcomes(late, blank))[1][mine].tolist() == scores[mine].tolist()
+    assert (told(outcomes(lives, blank))[1][mine] != told(lives)[1][mine]).any(), "without a lag they are known"
+
+
+@pytest.mark.parametrize("origin", range(len(ORIGINS)))
 def test_no_later_period_moves_the_scores_of_the_projects_of_an_origin(lives, lesson, later, origin):
     periods, exposure, scores = lives.periods, *later
     kept = (periods.end <= days_of(lives)[origin]) | (periods.period == 0)  # who entered later is asked all the same
@@ -165,7 +193,7 @@ def test_scores_are_those_of_the_lives_as_they_stood_on_the_origin(lives, lesson
     )
     then = lesson(replace(lives, periods=stood))
     mine = between(lives, exposure.project, origin)
-    assert then.answers(then.exposure, exposure.of(mine)).tolist() == scores[mine].tolist()
+    assert then.answers(exposure.of(mine)).tolist() == scores[mine].tolist()
     assert (lives.entered[then.exposure.project] < day).all()
 
 

@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from features.catalog import Clock, ClockSpec
 from models import blend
 from models.additive import Belief, fit_additive
 from models.blend import balance, weighed
+from models.exposure import Exposure
 from models.lesson import lesson_of
+from models.level import Anchor
 from models.recipe import read_recipe
 from models.unseen import held_out, rolled
 
@@ -48,6 +51,12 @@ def open_minded(taught, **believed):
     """The same lesson with next to no belief in the sum of the weights, their difference, or both."""
     blend = replace(QUICK.blend, **(believed or {"stretch_sd": 1e4, "balance_sd": 1e4}))
     return replace(taught, recipe=replace(QUICK, blend=blend), anchor=replace(taught.anchor, projects=1e-9))
+
+
+def own(taught):
+    """The register's mean hazard as an anchor, half an event and one project-period added."""
+    events, lived = taught.exposure.came.sum(), taught.exposure.risk.sum()
+    return Anchor(np.full(6, (events + 0.5) / (lived + 1)), QUICK.level.prior_projects)
 
 
 def regressed(exposure, scores):
@@ -110,12 +119,13 @@ def test_scores_that_point_the_wrong_way_get_no_weight(lives, unseen):
 def test_weights_are_those_that_later_projects_and_held_out_ones_tell(lives, unseen):
     taught = lesson(lives)
     exposure, scores = rolled(taught)
-    told = fit_additive(exposure, scores, taught.anchor, balance(QUICK, taught.exposure.events)).weights
+    told = fit_additive(exposure, scores, own(taught), balance(QUICK, taught.exposure.events)).weights
     share, weights = told / told.sum(), weighed(taught, unseen)
     np.testing.assert_allclose(weights / weights.sum(), share, rtol=1e-9)
-    stretch = Belief(np.ones(1), np.ones((1, 1)), np.zeros(1), np.full(1, np.inf))
+    precision = 1.0 + QUICK.blend.even_from_events / taught.exposure.events
+    stretch = Belief(np.ones(1), np.full((1, 1), precision), np.zeros(1), np.full(1, np.inf))
     assert weights.sum() == pytest.approx(
-        fit_additive(taught.exposure, (unseen @ share)[:, None], taught.anchor, stretch).weights[0], rel=1e-9
+        fit_additive(taught.exposure, (unseen @ share)[:, None], own(taught), stretch).weights[0], rel=1e-9
     )
     assert 0.05 < share[0] < 0.95
 
@@ -190,6 +200,45 @@ def test_before_anybody_has_lived_the_card_stands_alone(lives, cut):
     nothing = lesson(replace(lives, periods=cut(np.zeros((0, 6), dtype=bool))))
     scores = np.random.default_rng(0).normal(size=(0, 2))
     assert weighed(nothing, scores).tolist() == [0.0, 0.0]
+    assert weighed(believed(nothing), scores).tolist() == [1.0, 0.0]
+
+
+def believed(taught):
+    """The same lesson with an expert's weight on the first attribute."""
+    features = taught.lives.features
+    columns = (replace(features.columns[0], weights={Clock.LANDED: 0.3}), *features.columns[1:])
+    return replace(taught, lives=replace(taught.lives, features=replace(features, columns=columns)))
+
+
+def test_an_expert_s_order_stands_until_something_speaks_against_it(lives, unseen):
+    taught = lesson(lives)
+    barren = replace(taught, exposure=replace(taught.exposure, came=np.zeros_like(taught.exposure.came)))
+    for silent, scores in ((barren, unseen), (taught, np.zeros_like(unseen))):
+        assert weighed(believed(silent), scores).tolist() == [1.0, 0.0]
+        assert weighed(silent, scores).tolist() == [0.0, 0.0]
+    assert weighed(believed(taught), -unseen).tolist() == [0.0, 0.0], "outcomes do"
+
+
+# A level that is off
+
+
+@pytest.mark.parametrize("curve", [((36, 0.99),), ((36, 0.4),), ((36, 0.01),), ()], ids=["slower", "", "faster", "own"])
+@pytest.mark.parametrize("n", [40, 700])
+def test_a_card_that_is_right_keeps_its_weight_however_far_off_the_published_curve_is(lives, later, curve, n):
+    taught = lesson_of(lives, replace(SPEC, curve=curve), 6, QUICK)[0]
+    matrix = lives.features.matrix[:n]
+    score = 0.9 * matrix[:, 0] - 0.7 * matrix[:, 1] + 0.5 * (matrix[:, 5] == 3)
+    chance = expit(score[:, None] - 3.0 + 0.1 * np.arange(6))
+    risk = np.cumprod(np.column_stack([np.ones(n), 1 - chance[:, :-1]]), axis=1)
+    expected = Exposure(np.arange(n), risk, risk * chance)  # what comes on average, so that no luck is in it
+    scores = np.column_stack([score, np.zeros(n)])
+    later(expected, scores)
+    weights = weighed(replace(taught, exposure=expected), scores)
+    assert weights[1] == 0.0
+    assert 0.8 < weights.sum() < 1.2
+    later(expected, np.column_stack([score, score]))
+    both = weighed(replace(taught, exposure=expected), np.column_stack([score, score]))
+    assert both.sum() == pytest.approx(weights.sum(), rel=1e-6)
 
 
 @given(st.floats(0, 1e5), st.floats(0.05, 3), st.floats(0.05, 3))

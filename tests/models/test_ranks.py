@@ -44,8 +44,14 @@ def test_two_projects_change_places_as_often_as_their_gap_allows():
 def test_the_interval_of_a_score_is_students():
     score, draws = cohort(5, 9)
     low, high = score_interval(score, draws - score)
-    expected = students.interval(COVERAGE, 8, score, draws.std(axis=0, ddof=1))
-    np.testing.assert_allclose([low, high], expected, rtol=1e-12)
+    spread = np.hypot(draws.std(axis=0, ddof=1), UNSEEN_SD)  # what refits differ by, and what none of them sees
+    np.testing.assert_allclose([low, high], students.interval(COVERAGE, 8, score, spread), rtol=1e-12)
+
+
+def test_refits_of_one_mind_leave_what_no_attribute_tells():
+    low, high = score_interval(np.array([0.7]), np.zeros((20, 1)))
+    np.testing.assert_allclose([low, high], students.interval(COVERAGE, 19, [0.7], UNSEEN_SD), rtol=1e-12)
+    assert high - low > 2 * UNSEEN_SD
 
 
 def test_chances_and_intervals_are_calibrated_where_the_truth_is_known():

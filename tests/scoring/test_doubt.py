@@ -3,9 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.special import expit, logit
+from scipy.stats import t as students
 
 from features.tables import Purpose, open_table
 from features.words import Language
+from models import ranks
+from models.curve import incidence
 from models.likeness import Likeness
 from models.ranks import score_interval
 from scoring.doubt import doubt
@@ -34,7 +37,8 @@ def headline(plain, features):
     return plain.model.figures(features)[plain.model.catalog.headline]
 
 
-def test_a_bound_runs_through_the_same_curve_as_the_figure(plain, stand_in, features, headline):
+def test_a_bound_runs_through_the_same_curve_as_the_figure(plain, stand_in, features, headline, monkeypatch):
+    monkeypatch.setattr(ranks, "UNSEEN_SD", 0.0)
     still = doubt(stand_in(plain.model, spread=0.0), features, headline)
     np.testing.assert_allclose([still.low, still.high], [headline.figure] * 2, atol=1e-12)
 
@@ -44,13 +48,25 @@ def test_the_interval_is_that_of_the_score_through_the_curve_of_the_figure(plain
     found = doubt(model, features, headline)
     hazard = model.hazards[model.catalog.headline]
     low, high = score_interval(found.score, found.deviations)
-    if not getattr(hazard, "shock_sd", 0.0):
-        horizon = -(-model.catalog.clocks[model.catalog.headline].horizon_months // model.catalog.period_months)
+    horizon = -(-model.catalog.clocks[model.catalog.headline].horizon_months // model.catalog.period_months)
+    drawn = [incidence(hazard.baseline, bound, horizon, hazard.shock_sd) for bound in (low, high)]
+    np.testing.assert_allclose([found.low, found.high], drawn, atol=1e-12)
+    if not hazard.shock_sd:
         lived = [1 - np.prod(1 - expit(hazard.baseline[:horizon, None] + bound), axis=0) for bound in (low, high)]
         np.testing.assert_allclose([found.low, found.high], lived, atol=1e-12)
     assert (found.low < headline.figure).all()
     assert (headline.figure < found.high).all()
     assert np.argsort(found.score, kind="stable").tolist() == np.argsort(logit(headline.figure), kind="stable").tolist()
+
+
+def test_refits_of_one_mind_leave_an_interval_of_what_no_attribute_tells(plain, stand_in, features, headline):
+    found = doubt(stand_in(plain.model, spread=0.0), features, headline)
+    half = students.ppf(0.9, len(found.deviations) - 1) * ranks.UNSEEN_SD
+    for bound, side in ((found.low, -half), (found.high, half)):
+        hazard = plain.model.hazards[plain.model.catalog.headline]
+        spec, period = plain.model.catalog.clocks[hazard.clock], plain.model.catalog.period_months
+        drawn = incidence(hazard.baseline, found.score + side, -(-spec.horizon_months // period), hazard.shock_sd)
+        np.testing.assert_allclose(bound, drawn, atol=1e-12)
 
 
 def test_without_refits_no_interval_is_made_up(plain, stand_in, features, headline):

@@ -7,7 +7,7 @@ import pytest
 from features.catalog import ASKED, Clock
 from features.errors import Refused
 from features.words import Language
-from models.bundle import contents, model_hash
+from models.bundle import contents, load, model_hash, save
 from models.recipe import read_recipe
 from models.training import asked_model, groups, known_on, train
 
@@ -143,6 +143,43 @@ def test_projects_without_an_investor_stand_alone(zhaoshang):
 def test_a_firm_is_one_group_however_its_form_is_written(zhaoshang):
     rows = pd.DataFrame({"investor_name": ["甲示例有限公司", "甲示例集团", "甲示例股份有限公司"]})
     assert len(set(groups(rows, zhaoshang).tolist())) == 1
+
+
+def test_filings_of_one_project_bind_their_investors_together(zhaoshang):
+    names, uids = ["Alpha", None, "Beta", None, "Alpha", "Gamma"], ["u1", "u1", "u1", None, "u2", "u3"]
+    numbered = groups(pd.DataFrame({"investor_name": names, "project_uid": uids}), zhaoshang).tolist()
+    assert numbered[0] == numbered[1] == numbered[2] == numbered[4]
+    assert len({numbered[0], numbered[3], numbered[5]}) == 3
+    back = groups(pd.DataFrame({"investor_name": names[::-1], "project_uid": uids[::-1]}), zhaoshang).tolist()[::-1]
+    assert [[a == b for b in back] for a in back] == [[a == b for b in numbered] for a in numbered]
+
+
+def test_rows_that_share_name_and_day_train_alike_in_any_order(orchards, orchard_catalog):
+    rows = orchards(240)
+    rows["ref"] = [f"O{i // 4}" for i in range(240)]
+    rows["filed"] = rows["filed"].iloc[np.arange(240) // 4 * 4].to_numpy()
+    assert rows.duplicated(["filed", "ref"]).sum() == 180
+    day = np.datetime64("2020-06-30")
+    one, *others = (
+        model_hash(
+            train(rows.sample(frac=1, random_state=s, ignore_index=True), orchard_catalog, as_of=day, recipe=QUICK)
+        )
+        for s in range(3)
+    )
+    assert others == [one, one]
+
+
+def test_a_model_of_nothing_but_what_history_tells_loads_again(orchards, orchard_catalog, tmp_path):
+    rows = orchards().drop(columns=["water", "fruit"])
+    model = train(rows, orchard_catalog, as_of=np.datetime64("2020-06-30"), recipe=QUICK)
+    assert model.builder.columns_
+    assert all("__" in column.id for column in model.builder.columns_)
+    save(model, tmp_path / "model")
+    again = load(tmp_path / "model")
+    assert model_hash(again) == model_hash(model)
+    told, same = model.explain(rows), again.explain(rows)
+    for clock in model.hazards:
+        assert same[clock].figure.tolist() == told[clock].figure.tolist()
 
 
 def test_the_filings_of_one_project_without_an_investor_belong_together(zhaoshang):

@@ -100,9 +100,10 @@ def test_who_gives_up_during_construction_is_no_longer_at_risk_of_finishing(mill
     assert found.event.tolist() == [0.0] * lived
 
 
-def test_an_exit_in_a_later_period_than_production_leaves_the_project_finished(mills):
-    found = cut(traced(mills, begun="2013-01-01", milling="2013-03-01", left="2013-09-01"), mills, Clock.FINISHED)
-    assert found.event.tolist() == [1.0]
+@pytest.mark.parametrize("left", ["2013-03-01", "2013-03-02", "2013-06-01", "2013-09-01"])
+def test_an_exit_after_production_leaves_the_project_finished(mills, left):
+    found = cut(traced(mills, begun="2013-01-01", milling="2013-03-01", left=left), mills, Clock.FINISHED)
+    assert (found.period.tolist(), found.event.tolist()) == ([0], [1.0])
 
 
 def test_whether_a_project_finished_is_told_a_horizon_after_its_start(mills):

@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.integrate import quad
+from scipy.special import expit
 from scipy.stats import norm
 
-from models.curve import curve, incidence, median_months, rise, slope
+from models.curve import curve, hazards, held, incidence, median_months, rise, slope
 
 LEVELS = arrays(np.float64, st.integers(1, 16), elements=st.floats(-12, 4))
 SCORES = arrays(np.float64, st.integers(1, 20), elements=st.floats(-8, 8))
@@ -72,6 +73,25 @@ def test_fewer_periods_give_the_curve_at_an_earlier_day():
     drawn = curve(levels, scores)
     for n in (1, 2, 3):
         np.testing.assert_allclose(incidence(levels, scores, n), drawn[:, n - 1], rtol=1e-15)
+
+
+@given(LEVELS, SHOCKS)
+def test_the_averaged_hazards_are_those_of_the_averaged_curve(levels, shock_sd):
+    drawn = np.append(0.0, curve(levels, np.zeros(1), shock_sd)[0])
+    np.testing.assert_allclose(hazards(levels, shock_sd) * (1 - drawn[:-1]), np.diff(drawn), atol=1e-12)
+    np.testing.assert_allclose(hazards(levels), expit(levels), rtol=1e-9)
+
+
+@pytest.mark.parametrize("first", [5.0, 20.0, 40.0, 700.0])
+@pytest.mark.parametrize("shock_sd", [0.0, 0.8, 2.0])
+def test_where_all_land_in_the_first_period_hazards_are_finite(first, shock_sd):
+    levels = np.array([first, -2.0, first, 0.0])
+    found = hazards(levels, shock_sd)
+    assert np.isfinite(found).all()
+    assert ((found >= 0) & (found <= 1)).all()
+    assert found[0] > 0.9
+    assert 0.01 < found[1] < expit(-2.0) + 1e-9, "of the few that are left some still land"
+    assert np.isfinite(held(levels[:2], shock_sd)).all()
 
 
 def test_the_median_lies_where_the_curve_crosses_one_half():

@@ -14,6 +14,7 @@ from models.shapley import MOST_SPLITS
 from models.trees import WORTH_LISTING, filled, grow
 
 CATEGORY = 3  # the column of codes
+ZERO = float(np.float32(1e-35))  # up to here a number is 0 to LightGBM, before any tree is asked
 
 
 def table(n, rng):
@@ -44,7 +45,8 @@ def asked(booster, seed=1):
     matrix[:4, CATEGORY] = [99, -1, 1e6, 0]
     matrix[20:27, 0] = [np.inf, -np.inf, 0.0, -0.0, 1e300, 1e-36, -1e-36]
     for row, (feature, threshold) in enumerate(thresholds(booster)[:200]):
-        matrix[30 + row, feature] = [threshold, np.nextafter(threshold, 9e9), np.nextafter(threshold, -9e9)][row % 3]
+        around = [threshold, np.nextafter(threshold, 9e9), np.nextafter(threshold, -9e9)]
+        matrix[30 + row, feature] = around[row % 3 if threshold != -ZERO else 1 + row % 2]
     return matrix
 
 

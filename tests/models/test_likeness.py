@@ -129,8 +129,11 @@ def test_a_likeness_is_the_same_after_a_round_trip_through_json():
 
 def test_what_was_spoilt_is_not_read():
     data = Likeness.fit(known := world(40), every(known)).to_dict()
-    with pytest.raises(ValueError, match="scales"):
-        Likeness.from_dict({**data, "projects": 41})
+    for projects in (0, 39, 41):
+        with pytest.raises(ValueError, match="reshape"):
+            Likeness.from_dict({**data, "projects": projects})
+    with pytest.raises(ValueError, match="reshape"):
+        Likeness.from_dict({**data, "columns": data["columns"][1:]})
     with pytest.raises(ValueError, match="scales"):
         Likeness.from_dict({**data, "sample": [line.replace(" ", " 99", 1) for line in data["sample"]]})
 

@@ -49,7 +49,7 @@ def test_trees_on_projects_are_lightgbm_s_own_trees_on_their_person_periods(smal
     ours = grown(features, exposure, WHOLE)
     weight = exposure.risk[np.searchsorted(exposure.project, periods.project), periods.period]
     params = {
-        "objective": "binary", "boost_from_average": False, "learning_rate": 0.06, "num_leaves": 4, "lambda_l2": 20.0,
+        "objective": "binary", "boost_from_average": False, "learning_rate": 0.06, "num_leaves": 6, "lambda_l2": 20.0,
         "max_bin": 63, "min_data_in_leaf": 1, "min_sum_hessian_in_leaf": 2.0, "max_cat_to_onehot": 1 << 20,
         "monotone_constraints": [1, -1, 0, 0, 0, 0], "seed": 0, "deterministic": True, "force_row_wise": True,
         "num_threads": 1, "verbose": -1,
@@ -209,6 +209,16 @@ def test_the_recipe_reaches_the_trees(trees):
     assert len(told["tree_info"]) == QUICK.trees.rounds
     assert max(tree["num_leaves"] for tree in told["tree_info"]) == QUICK.trees.num_leaves
     assert told["monotone_constraints"] == [1, -1, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("fraction", "least", "tried"), [(0.1, 6, 1.0), (0.1, 3, 0.5), (0.9, 3, 0.9), (0.1, 8, 1.0)])
+def test_of_few_attributes_at_least_so_many_are_tried_at_each_node(lives, fraction, least, tried):
+    trees = replace(QUICK.trees, rounds=20)
+    few = grown(*lives, replace(QUICK, trees=replace(trees, feature_fraction=fraction, least_features=least)))
+    told = grown(*lives, replace(QUICK, trees=replace(trees, feature_fraction=tried, least_features=0)))
+    assert few.text == told.text
+    one = grown(*lives, replace(QUICK, trees=replace(trees, feature_fraction=0.1, least_features=0)))
+    assert one.text != told.text
 
 
 def test_thirty_projects_tell_nothing_apart_and_grow_no_trees(small_world):

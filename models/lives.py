@@ -9,6 +9,8 @@ from features.inputs import Features
 from features.milestones import Days
 from features.timeline import PersonPeriods
 
+AT_ONCE = np.timedelta64(0, "D")
+
 
 @dataclass(frozen=True)
 class Lives:
@@ -27,7 +29,7 @@ class Lives:
     periods: PersonPeriods
     group: NDArray[np.intp]
     entered: Days
-    lag: np.timedelta64 = np.timedelta64(0, "D")
+    lag: np.timedelta64 = AT_ONCE
 
     def before(self, day: np.datetime64) -> PersonPeriods:
         """Return the person-periods that were over, and on record, by a day."""

@@ -110,7 +110,7 @@ def test_a_young_register_gives_sane_figures_and_says_what_unlived_periods_rest_
     assert figure.mean() == pytest.approx(published, abs=0.1)
     low, high = np.quantile(figure, [0.05, 0.95])
     assert 0.05 < low < high < 0.75
-    assert ((figure > 0.05) & (figure < 0.9)).all()
+    assert ((figure > 0.02) & (figure < 0.97)).all()  # an expert spreads by order alone, and unchecked
 
 
 def test_trees_that_are_left_out_are_told(model, zhaoshang, register, quick):

@@ -25,4 +25,8 @@ serve: demo
 bench: setup
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/ranking.py
+	$(BIN)/python benchmarks/learning_curve.py
+	$(BIN)/python benchmarks/calibration.py
+	$(BIN)/python benchmarks/ranks.py
+	$(BIN)/python benchmarks/standing.py
 	$(BIN)/python benchmarks/speed.py

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 NODES = np.arange(-32, 33) / 4
 WEIGHTS = np.exp(-(NODES**2) / 2) / np.exp(-(NODES**2) / 2).sum()
 _FAR = 300.0  # log-odds; beyond, a figure is 0 or 1 to all its digits, and the odds would leave the floats
+_SURE = 100.0  # log-odds; no fit of lives comes near
 _BLOCK = 8192  # rows worked on at once: they stay in the processor's cache
 
 
@@ -129,7 +130,7 @@ def held(g: Floats, shock_sd: float) -> Floats:
     if not shock_sd:
         return g
     levels, left = np.empty_like(g), WEIGHTS
-    for k, wanted in enumerate(expit(-g)):
+    for k, wanted in enumerate(expit(-np.clip(g, -_SURE, _SURE))):
         levels[k] = brentq(_surplus, -_FAR, _FAR, (left, shock_sd, wanted), xtol=1e-14, rtol=1e-14)
         left = left * expit(-(levels[k] + shock_sd * NODES))
         left = left / left.sum()  # among those who are left: of a long curve none may be, in all the digits there are

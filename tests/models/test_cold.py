@@ -13,6 +13,7 @@ from models.card import NO_OUTCOMES
 from models.card_text import card_text
 from models.cold import cold_model
 from models.curve import curve
+from models.leanings import SPREAD
 from models.leanings import direction
 from models.level import published_hazards
 from models.recipe import read_recipe
@@ -63,7 +64,7 @@ def test_the_typical_project_has_the_published_curve(cold, zhaoshang, clock):
 
 @pytest.mark.parametrize("clock", ASKED)
 def test_from_a_low_to_a_high_project_an_attribute_moves_the_score_by_its_weight(cold, clock):
-    seen, scale = 0, 0.8 / np.linalg.norm([c.weights.get(clock, 0.0) for c in cold.builder.columns_])
+    seen, scale = 0, SPREAD / np.linalg.norm([c.weights.get(clock, 0.0) for c in cold.builder.columns_])
     for j, c in enumerate(cold.builder.columns_):
         if c.typical is None or not c.weights.get(clock) or cold.catalog.attributes.get(c.id, c) is None:
             continue

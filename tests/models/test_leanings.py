@@ -43,12 +43,12 @@ def test_weights_that_say_too_much_spread_independent_attributes_as_a_good_card_
     assert score.std() == pytest.approx(SPREAD, rel=0.01)
 
 
-def test_a_score_of_that_spread_ranks_about_seven_in_ten_pairs_right():
+def test_independent_attributes_of_that_spread_rank_two_in_three_pairs_right():
     random = np.random.default_rng(1)
     score = SPREAD * random.normal(size=200_000)
     came = random.random(200_000) < 1 / (1 + np.exp(-score))
     won, lost = score[came][:50_000], score[~came][:50_000]
-    assert (won > lost).mean() == pytest.approx(0.7, abs=0.03)
+    assert (won > lost).mean() == pytest.approx(0.66, abs=0.01)
 
 
 # Properties

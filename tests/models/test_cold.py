@@ -13,8 +13,7 @@ from models.card import NO_OUTCOMES
 from models.card_text import card_text
 from models.cold import cold_model
 from models.curve import curve
-from models.leanings import SPREAD
-from models.leanings import direction
+from models.leanings import SPREAD, direction
 from models.level import published_hazards
 from models.recipe import read_recipe
 

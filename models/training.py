@@ -14,12 +14,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from features.builder import FeatureBuilder
 from features.catalog import Catalog, Clock, ClockSpec, Kind
-from features.errors import Refused
 from features.history.fingerprints import firm
 from features.inputs import Features
 from features.spelling import folded
 from features.timeline import PROJECT_UID, PersonPeriods, Timeline, outcome, person_periods, span, trace
-from features.words import Words
 from models.bag import Bag, fit_bag
 from models.blend import fit_hazard
 from models.card import Evidence, card_of
@@ -31,6 +29,7 @@ from models.likeness import Likeness
 from models.lives import Lives
 from models.model import Model
 from models.recipe import Recipe, read_recipe
+from models.teachable import refuse_unlived, refuse_without_level
 
 _TIE = "\0tie"  # no column of a catalogue is called so
 
@@ -130,8 +129,7 @@ def known_on(
     chosen = read_recipe() if recipe is None else recipe
     rows = _in_order(rows, catalog)
     timeline = trace(rows, catalog, as_of=as_of, snapshot=snapshot, lag_months=lag_months)
-    if not any(len(person_periods(timeline, spec, catalog).event) for spec in catalog.clocks.values()):
-        raise Refused(_nobody(timeline, catalog))
+    refuse_unlived(timeline, catalog)
     salt = _salt(rows, timeline, catalog, chosen.seed)
     builder = FeatureBuilder(catalog, volatile=chosen.attributes.volatile, salt=salt)
     features = builder.fit_transform(rows, timeline)
@@ -162,9 +160,11 @@ def train(
     Raises
     ------
     Refused
-        No project of the file has lived one whole period by the day.
+        No project of the file has lived one whole period by the day; or a clock has neither an outcome on record nor a
+        published curve, and so no level.
     """
     known = known_on(rows, catalog, as_of=as_of, snapshot=snapshot, lag_months=lag_months, recipe=recipe)
+    refuse_without_level(known.timeline, catalog)
     model = asked_model(known)
     bag = known.bag(model.hazards[catalog.headline])
     return replace(model, later=known.later(), giving_up=known.giving_up(), bag=bag, likeness=known.likeness())
@@ -246,14 +246,3 @@ def _medians(rows: pd.DataFrame, timeline: Timeline, catalog: Catalog) -> Mappin
             if size.size:
                 found[column] = float(np.median(size))
     return found
-
-
-def _nobody(timeline: Timeline, catalog: Catalog) -> Words:
-    admitted, period, lag = int(timeline.admitted.sum()), catalog.period_months, timeline.lag_months
-    return Words(
-        zh=f"训练：至少须有一个项目在 {timeline.as_of} 前走完一个周期（{period} 个月，另加填报滞后 {lag:g} 个月）；"
-        f"实际有 {admitted} 个可用项目，无一走完。请给出更早的项目，或更晚的 --as-of；尚无结果时可用 --cold。",
-        en=f"training: at least one project must have lived a whole period ({period} months, and {lag:g} of reporting "
-        f"lag) by {timeline.as_of}; got {admitted} usable projects, none of which has. "
-        "Give earlier projects, or a later --as-of; with no outcomes yet there is --cold.",
-    )

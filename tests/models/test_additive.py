@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit, logit
 from sklearn.linear_model import LogisticRegression
 
-from models.additive import NO_SCORE, Belief, _newton, _slopes, fit_additive
+from models.additive import NO_SCORE, Belief, Fit, _climbed, _newton, _Posterior, fit_additive
 from models.exposure import Exposure
 from models.level import Anchor
 
@@ -85,7 +85,8 @@ def test_the_fit_is_the_least_of_the_penalised_likelihood_within_its_bounds(seed
 @given(st.integers(0, 10_000), st.integers(0, 4))
 def test_the_step_solved_by_the_arrow_is_that_of_the_whole_hessian(seed, m):
     exposure, scores = drawn(40, seed, effects=(0.5,) * m)
-    slopes = _slopes(exposure, scores, FIRM, free(m, 3.0), fit_additive(exposure, scores * 0, FIRM, free(m, 3.0)))
+    posterior = _Posterior(exposure, scores, FIRM, free(m, 3.0))
+    slopes = posterior.slopes(fit_additive(exposure, scores * 0, FIRM, free(m, 3.0)))
     hessian = np.block([[np.diag(slopes.level_bend), slopes.shared.T], [slopes.shared, slopes.weight_bend]])
     whole = np.linalg.solve(hessian, np.concatenate([slopes.level, slopes.weight]))
     anywhere = np.ones(m, dtype=bool)
@@ -112,7 +113,7 @@ def test_weights_keep_within_their_bounds_and_only_a_bound_holds_them_back(seed,
     fit = fit_additive(exposure, scores, FIRM, belief)
     assert (fit.weights >= belief.low).all()
     assert (fit.weights <= belief.high).all()
-    pulled = _slopes(exposure, scores, FIRM, belief, fit)
+    pulled = _Posterior(exposure, scores, FIRM, belief).slopes(fit)
     np.testing.assert_allclose(pulled.level, 0.0, atol=1e-7)
     np.testing.assert_allclose(np.clip(fit.weights + pulled.weight, belief.low, belief.high), fit.weights, atol=1e-7)
 
@@ -129,6 +130,27 @@ def test_scores_that_mean_nothing_are_turned_down():
     noise = np.random.default_rng(9).normal(size=(2000, 1))
     belief = Belief(np.ones(1), np.eye(1) / 0.5**2, np.zeros(1), np.full(1, np.inf))
     assert fit_additive(exposure, noise, FIRM, belief).weights[0] < 0.15
+
+
+@pytest.mark.parametrize("precision", [1e-9, 1e-3, 1.0])
+def test_scores_on_wildly_different_scales_are_fitted_all_the_same(precision):
+    exposure, scores = drawn(60, seed=5)
+    wild, belief = np.exp(3 * scores), free(3, precision)
+    fit = fit_additive(exposure, wild, FIRM, belief)
+    slopes = _Posterior(exposure, wild, FIRM, belief).slopes(fit)
+    np.testing.assert_allclose(slopes.level, 0.0, atol=1e-6)
+    np.testing.assert_allclose(slopes.weight / np.sqrt(np.diag(slopes.weight_bend)), 0.0, atol=1e-6)
+
+
+@given(st.integers(0, 10_000), st.floats(0.1, 4.0))
+def test_no_step_lowers_the_posterior(seed, spread):
+    exposure, scores = drawn(30, seed)
+    posterior = _Posterior(exposure, np.exp(spread * scores), FIRM, free(3, 0.1))
+    at = Fit(logit(FIRM.hazards), np.zeros(3))
+    for _ in range(10):
+        slopes, before = posterior.slopes(at), posterior.height(at)
+        at, _ = _climbed(posterior, at, *_newton(slopes, np.ones(3, dtype=bool)))
+        assert posterior.height(at) >= before - 1e-9 * abs(before)
 
 
 # Examples

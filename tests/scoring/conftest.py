@@ -134,3 +134,15 @@ def read_scored(path: Path) -> dict[str, Mapping[str, str]]:
 @pytest.fixture(scope="session", name="read_scored")
 def _read_scored() -> Callable[[Path], dict[str, Mapping[str, str]]]:
     return read_scored
+
+
+@pytest.fixture
+def scored(luodi, sheet, model, tmp_path):
+    """A call of ``luodi score`` on a sheet: (what it said, the scored file)."""
+
+    def call(one, *more, name="projects.csv", encoding="gb18030"):
+        out = tmp_path / "scored.csv"
+        file = one if isinstance(one, Path) else one.saved(tmp_path / name, encoding)
+        return luodi("score", file, "--model", model, "--out", out, "--as-of", DAY, *more), out
+
+    return call

@@ -41,7 +41,8 @@ class Plan:
 
     Attributes
     ----------
-    from_year, to_year : first and last year of origins; None = as far as the register supports them
+    from_year, to_year : first and last year of origins; None = as far as the register supports them, to the last of
+        each clock
     lag_months : reporting lag; None = the catalogue's, 0 = by event dates, as if everything were on record at once
     snapshot : the day the file was written; None = its "last updated" column
     rivals : those whose library is not installed are left out, and said in the notes
@@ -117,13 +118,14 @@ def evaluate(
     plan = replace(plan, rivals=rivals)
     register = _register(rows, catalog, recipe, plan)
     origins = _origins(register, plan)
-    tell = _teller(on_step, len(origins.days) * (1 + len(catalog.clocks)))
+    tell = _teller(on_step, len(origins.days) + sum(len(origins.of(clock)) for clock in catalog.clocks))
     found: dict[Clock, list[Forecasts]] = {clock: [] for clock in catalog.clocks}
     notes = list(absent)
     for day in origins.days:
         past = _rows(rows, np.flatnonzero(register.whole.entry < day))
         known = trace(past, catalog, as_of=day, snapshot=register.whole.as_of, lag_months=plan.lag_months)
-        faults = {clock: _fault(register, known, clock, origins) for clock in catalog.clocks}
+        asked = [clock for clock in catalog.clocks if day in origins.of(clock)]
+        faults = {clock: _fault(register, known, clock, origins) for clock in asked}
         notes += [fault for fault in faults.values() if fault is not None]
         stand = None if all(faults.values()) else _stand(register, past, known, origins.after(day))
         tell(Words(f"以 {day} 所知训练", f"trained on what was known on {day}"))
@@ -163,7 +165,7 @@ def _origins(register: _Register, plan: Plan) -> Origins:
     last = found.days[-1] if plan.to_year is None else np.datetime64(f"{plan.to_year:04d}-12-31")
     days = every(int(str(first)[:4]), int(str(last)[:4]), plan.step_months)
     days = tuple(day for day in days if first <= day <= last)
-    return replace(found, days=days)
+    return replace(found, days=days, last=found.last if plan.to_year is None else {})
 
 
 def _fault(register: _Register, known: Timeline, clock: Clock, origins: Origins) -> Words | None:

@@ -13,6 +13,11 @@ from models.evaluation import Evaluation
 from models.intervals import Figure
 from models.metrics import metrics_at
 
+MEANS = Words(
+    "各项（AUC、ECE 等）为逐个起点之值按项目数加权的平均；某起点上无定义的不计。",
+    "AUC, ECE and the other figures are means over origins, weighted by their projects; an origin where one is "
+    "undefined does not count.",
+)
 COLUMNS = ("auc", "pr_auc", "log_loss", "brier", "ece", "precision_at_k", "ndcg_at_k", "lift_at_20pct")
 
 

@@ -1,6 +1,7 @@
 """The days on which a rolling evaluation stands: asked for by year, or as far as the register supports them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,22 @@ ENOUGH_TESTS = 10  # mature projects in the step, below which no figure means an
 
 @dataclass(frozen=True)
 class Origins:
-    """The days to stand on, how far each looks, and in words why these."""
+    """The days to stand on, how far each looks, and in words why these.
+
+    Attributes
+    ----------
+    days : of all clocks together
+    last : the last day of a clock that has one of its own: with a shorter horizon, later projects can be judged
+    """
 
     days: tuple[np.datetime64, ...]
     step_months: int
     reason: Words
+    last: Mapping[Clock, np.datetime64] = field(default_factory=dict)
+
+    def of(self, clock: Clock) -> tuple[np.datetime64, ...]:
+        """Return the days of one clock."""
+        return tuple(day for day in self.days if clock not in self.last or day <= self.last[clock])
 
     def after(self, day: np.datetime64) -> np.datetime64:
         """Return the first day that no longer belongs to the step after ``day``."""
@@ -47,36 +59,59 @@ def every(from_year: int, to_year: int, step_months: int) -> tuple[np.datetime64
 
 
 def supported(timeline: Timeline, catalog: Catalog, step_months: int = 12) -> Origins:
-    """Return the origins between the first and the last that the register supports for its headline.
+    """Return the origins from the first that the register supports for its headline to the last of each clock.
 
     Supported: on the day at least `ENOUGH_EVENTS` outcomes were known, and at least `ENOUGH_TESTS` projects of the step
-    after it have lived their whole horizon, reporting lag included, in the file.
+    after it have lived their whole horizon, reporting lag included, in the file. All clocks begin with the headline's
+    first; each ends with its own last, so that one with a shorter horizon is judged on later projects too. The
+    headline's own origins are those it would have alone. A clock without a supported day of its own ends with
+    the headline.
 
     Raises
     ------
     DataError
-        No day is supported; the message says which of the two is missing.
+        No day is supported for the headline; the message says which of the two is missing.
     """
     years = timeline.entry[timeline.admitted].astype("datetime64[Y]").astype(int) + 1970
     days = every(int(years.min()), int(years.max()), step_months) if years.size else ()
-    counts = [_counts(timeline, catalog, day, _months_on(day, step_months)) for day in days]
-    sound = [i for i, (events, tests) in enumerate(counts) if events >= ENOUGH_EVENTS and tests >= ENOUGH_TESTS]
-    if not sound:
-        raise DataError(_unsupported(catalog.headline, counts))
-    kept = days[sound[0] : sound[-1] + 1]
-    reason = Words(
-        zh=f"起点 {kept[0]} 至 {kept[-1]}：此前已知结果不少于 {ENOUGH_EVENTS} 个，其后成熟项目不少于 {ENOUGH_TESTS} 个",
-        en=f"origins {kept[0]} to {kept[-1]}: where {ENOUGH_EVENTS} outcomes or more were known before, and "
-        f"{ENOUGH_TESTS} projects or more have matured since",
+    counts = {
+        clock: [_counts(timeline, catalog, clock, day, _months_on(day, step_months)) for day in days]
+        for clock in catalog.clocks
+    }
+    sound = {clock: [days[i] for i, count in enumerate(told) if _enough(count)] for clock, told in counts.items()}
+    headline = sound[catalog.headline]
+    if not headline:
+        raise DataError(_unsupported(catalog.headline, counts[catalog.headline]))
+    later = {clock: [day for day in own if day >= headline[0]] for clock, own in sound.items()}
+    last = {clock: max(own, default=headline[-1]) for clock, own in later.items()}
+    kept = tuple(day for day in days if headline[0] <= day <= max(last.values()))
+    return Origins(kept, step_months, _reason(headline[0], last), last)
+
+
+def _enough(count: tuple[int, int]) -> bool:
+    return count[0] >= ENOUGH_EVENTS and count[1] >= ENOUGH_TESTS
+
+
+def _reason(first: np.datetime64, last: Mapping[Clock, np.datetime64]) -> Words:
+    ends = sorted(set(last.values()))
+    if len(ends) == 1:
+        zh = en = str(ends[0])
+    else:
+        zh = "、".join(f"{day}（{CLOCKS[clock].zh}）" for clock, day in last.items())
+        en = ", ".join(f"{day} ({CLOCKS[clock].en})" for clock, day in last.items())
+    return Words(
+        zh=f"起点 {first} 至 {zh}：此前已知结果不少于 {ENOUGH_EVENTS} 个，其后成熟项目不少于 {ENOUGH_TESTS} 个",
+        en=f"origins {first} to {en}: where {ENOUGH_EVENTS} outcomes or more were known before, and {ENOUGH_TESTS} "
+        "projects or more have matured since",
     )
-    return Origins(kept, step_months, reason)
 
 
-def _counts(timeline: Timeline, catalog: Catalog, day: np.datetime64, end: np.datetime64) -> tuple[int, int]:
-    """Return how many outcomes of the headline were known before the day, and how many tests matured after it."""
-    spec = catalog.clocks[catalog.headline]
-    event, mature = outcome(timeline, spec, catalog)
-    before = timeline.admitted & (timeline.known[spec.clock] < day) & (event > 0)
+def _counts(
+    timeline: Timeline, catalog: Catalog, clock: Clock, day: np.datetime64, end: np.datetime64
+) -> tuple[int, int]:
+    """Return how many outcomes of a clock were known before the day, and how many tests matured after it."""
+    event, mature = outcome(timeline, catalog.clocks[clock], catalog)
+    before = timeline.admitted & (timeline.known[clock] < day) & (event > 0)
     return int(before.sum()), int((mature & entered_in(timeline, day, end)).sum())
 
 

@@ -119,18 +119,24 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 
 def _show(terminal: "Terminal", evaluation: Any) -> None:
+    from features.terms import CLOCKS
     from features.words import Words
-    from models.findings import calibration_table, models_table, origins_table
+    from models.findings import MEANS, calibration_table, models_table, origins_table
     from scoring.listing import as_rich
 
-    days = evaluation.origins.days
-    terminal.note(
-        Words(f"{len(days)} 个时点：{days[0]} 至 {days[-1]}", f"origins: {len(days)}, from {days[0]} to {days[-1]}")
-    )
+    for clock, result in evaluation.clocks.items():
+        days, name = [origin.origin for origin in result.origins], CLOCKS[clock]
+        terminal.note(
+            Words(
+                f"{name.zh}：{len(days)} 个时点，{days[0]} 至 {days[-1]}",
+                f"{name.en}: {len(days)} origins, {days[0]} to {days[-1]}",
+            )
+        )
     terminal.notes(evaluation.notes)
     for result in evaluation.clocks.values():
-        tables = (models_table(evaluation, result), origins_table(evaluation, result), calibration_table(result))
-        for table in tables:
+        terminal.show(as_rich(models_table(evaluation, result), terminal.language))
+        terminal.show(MEANS)
+        for table in (origins_table(evaluation, result), calibration_table(result)):
             terminal.show(as_rich(table, terminal.language))
 
 

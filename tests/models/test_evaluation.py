@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from features.catalog import Clock
+from features.catalogs.reader import parse_catalog
 from features.errors import DataError
 from models.comparison import Measures
 from models.evaluation import Plan, evaluate
@@ -137,6 +138,22 @@ def test_an_origin_that_cannot_be_evaluated_is_told_and_left_out(catalog, recipe
     notes = " ".join(note.en for note in found.notes)
     assert "2007-01-01 landed: no outcome to learn from" in notes
     assert "2019-01-01 landed: no mature project to test" in notes
+
+
+def test_a_clock_with_a_shorter_horizon_is_judged_on_later_origins_too(orchards, catalog, recipe):
+    text = catalog.text.replace(
+        "[attribute.dropped]", '[attribute.borne]\nkind = "date"\nknown = "later"\n[attribute.dropped]'
+    )
+    text += '\n[milestone.produced]\ncolumns = ["borne"]\n[clock.produced]\nhorizon_months = 60\n'
+    rows = orchards()
+    rows["borne"] = rows["planted"] + pd.Timedelta(days=200)
+    steps = []
+    plan = replace(PLAN, from_year=2012, rivals=())
+    found = evaluate(rows, parse_catalog(text, "orchards"), recipe, plan, lambda *step: steps.append(step[:2]))
+    years = {clock: [str(o.origin)[:4] for o in result.origins] for clock, result in found.clocks.items()}
+    assert years == {Clock.LANDED: [str(y) for y in range(2012, 2018)], Clock.PRODUCED: ["2012", "2013", "2014"]}
+    assert steps == [(done, 6 + 9) for done in range(1, 16)]
+    assert not found.notes
 
 
 def test_years_without_a_single_sound_origin_are_refused(catalog, recipe, orchards):

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from features.catalog import Clock
 from features.catalogs.reader import parse_catalog
 from features.errors import DataError
 from features.timeline import trace
@@ -96,3 +99,41 @@ def test_who_enters_on_the_day_is_tested_and_on_the_end_is_not(catalog):
 def test_the_reason_is_said_in_both_languages(catalog):
     reason = supported(lives(yearly(20), catalog), catalog).reason
     assert all("2008-01-01" in reason.said(language) for language in Language)
+
+
+# Two clocks
+
+
+@pytest.fixture(scope="module")
+def two_clocks():
+    later = '[attribute.milling]\nkind = "date"\nknown = "later"\n\n[milestone.landed]'
+    text = CATALOG.replace("[milestone.landed]", later, 1)
+    text += '[milestone.produced]\ncolumns = ["milling"]\n[clock.produced]\nhorizon_months = 60\n'
+    return parse_catalog(text, "mills")
+
+
+def milling(rows):
+    return rows.assign(milling=rows["opened"] + pd.Timedelta(days=200))
+
+
+def test_each_clock_ends_with_its_own_last_origin_and_begins_with_the_headline_s(two_clocks):
+    origins = supported(lives(milling(yearly(20)), two_clocks), two_clocks)
+    assert two_clocks.headline is Clock.PRODUCED
+    spans = {clock: [str(origins.of(clock)[i])[:4] for i in (0, -1)] for clock in two_clocks.clocks}
+    assert spans == {Clock.LANDED: ["2009", "2017"], Clock.PRODUCED: ["2009", "2014"]}
+    assert origins.days == origins.of(Clock.LANDED)
+    for language in Language:
+        assert all(day in origins.reason.said(language) for day in ("2009-01-01", "2014-01-01", "2017-01-01"))
+
+
+def test_the_headline_stands_on_the_days_it_would_have_alone(two_clocks):
+    timeline = lives(milling(yearly(20)), two_clocks)
+    alone = replace(two_clocks, clocks={Clock.PRODUCED: two_clocks.clocks[Clock.PRODUCED]})
+    assert supported(timeline, two_clocks).of(Clock.PRODUCED) == supported(timeline, alone).days
+
+
+def test_a_clock_without_a_supported_day_ends_with_the_headline(two_clocks):
+    never = replace(two_clocks.clocks[Clock.LANDED], horizon_months=600)
+    catalog = replace(two_clocks, clocks={**two_clocks.clocks, Clock.LANDED: never})
+    origins = supported(lives(milling(yearly(20)), catalog), catalog)
+    assert origins.of(Clock.LANDED) == origins.of(Clock.PRODUCED) == origins.days

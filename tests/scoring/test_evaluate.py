@@ -65,6 +65,8 @@ def test_models_origins_and_calibration_are_printed_and_drawn(evaluated, tmp_pat
     assert [title.partition("：")[2] for title in titles][-2:] == ["逐个起点", "校准"]
     assert "2015-01-01" in said.out
     assert "调参分类器" in said.out
+    assert said.out.count("逐个起点之值按项目数加权的平均") == 1
+    assert "落地：1 个时点，2015-01-01 至 2015-01-01" in said.err
     pictures = list((tmp_path / "new" / "plots").iterdir())
     assert [picture.name for picture in pictures] == ["reliability_landed.png"]
     assert pictures[0].read_bytes().startswith(b"\x89PNG")

@@ -93,6 +93,7 @@ class Attribute:
     typical: tuple[float, float] | None = (
         None  # what a low and a high project have: 10th and 90th percentile, in `unit`
     )
+    shares: Mapping[str, float] = field(default_factory=dict)  # level (flag: yes) -> share of ordinary projects
     transform: str = "identity"  # "identity" | "log1p": how a linear card reads the number
     known: Known = Known.REVIEW
     tier: Tier = Tier.OPTIONAL
@@ -103,7 +104,27 @@ class Attribute:
         """Whether a model may read the column."""
         return self.known is Known.REVIEW and self.dimension in EXPLAINED and self.kind in FEATURE_KINDS
 
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What a cell may say, in the order of the codes: no and yes of a flag, else the levels."""
+        return YES_NO if self.kind is Kind.FLAG else self.levels
 
+    @property
+    def answer_shares(self) -> tuple[float, ...]:
+        """The share of ordinary projects with each answer; those of which nothing is said share the rest evenly.
+
+        Examples
+        --------
+        >>> levels, shares = ("none", "applied", "granted"), {"applied": 0.5}
+        >>> zoning = Words("规划", "zoning")
+        >>> Attribute("zoning", zoning, Kind.ORDINAL, Dimension.DELIVERY, levels=levels, shares=shares).answer_shares
+        (0.25, 0.5, 0.25)
+        """
+        rest = max(0.0, 1.0 - sum(self.shares.values())) / max(1, len(self.answers) - len(self.shares))
+        return tuple(self.shares.get(answer, rest) for answer in self.answers)
+
+
+YES_NO = ("no", "yes")
 FEATURE_KINDS = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.FLAG, Kind.ORDINAL, Kind.CATEGORY})
 
 

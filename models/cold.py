@@ -5,14 +5,14 @@ import pandas as pd
 from scipy.special import logit
 
 from features.builder import FeatureBuilder
-from features.catalog import ASKED, Catalog, Clock, ClockSpec, Kind
+from features.catalog import ASKED, Catalog, Clock, ClockSpec
 from features.errors import Refused
 from features.inputs import Feature
 from features.terms import CLOCKS
 from features.timeline import person_periods, trace
 from features.words import Words
 from models.card import Evidence, card_of
-from models.curve import held
+from models.curve import Floats, held
 from models.followed import FINISHING, with_start
 from models.hazard import Hazard, Level
 from models.level import published_hazards
@@ -54,7 +54,8 @@ def cold_model(catalog: Catalog, *, as_of: np.datetime64, recipe: Recipe | None 
         if spec.curve
     }
     periods = {clock: person_periods(timeline, spec, catalog) for clock, spec in catalog.clocks.items()}
-    left_out = (*builder.warnings_, *_left_out(_without_part(features.columns, catalog)))
+    without, even = _without_part(features.columns, catalog), _taken_even(features.columns, catalog)
+    left_out = (*builder.warnings_, *_left_out(without), *_even(even))
     evidence = Evidence(catalog, chosen, timeline, periods, features, left_out, hazards)
     return Model(
         catalog=catalog,
@@ -74,29 +75,43 @@ def _published(spec: ClockSpec, columns: tuple[Feature, ...], catalog: Catalog, 
     n_periods = -(-spec.reach_months // catalog.period_months)
     hazards = published_hazards(spec, catalog.period_months, n_periods)
     assert hazards is not None, "clocks without a curve were refused, or left out"
-    sd = recipe.shock.prior_sd
-    level = Level(held(np.asarray(logit(hazards)), sd), sd, sd)
-    return Hazard(spec.clock, expert_card(columns, spec.clock, catalog), stump(len(columns)), 1.0, 0.0, level)
+    card, sd = expert_card(columns, spec.clock, catalog), recipe.shock.prior_sd
+    level = Level(_level(hazards, card, sd), sd, sd)
+    return Hazard(spec.clock, card, stump(len(columns)), 1.0, 0.0, level)
+
+
+def _level(hazards: Floats, card: Scorecard, shock_sd: float) -> Floats:
+    """Return the level, (K,), with which ordinary projects have the published hazards on average.
+
+    The curve is published for all of them together, and the mean of their curves is not the curve of their mean. Their
+    scores are a sum of many readings with mean 0 and standard deviation 1, and so are taken for normal: a spread that
+    adds to that of the shock, over which figures are averaged in the same way.
+    """
+    return held(np.asarray(logit(hazards)), float(np.hypot(shock_sd, np.linalg.norm(card.weights))))
 
 
 def expert_card(columns: tuple[Feature, ...], clock: Clock, catalog: Catalog) -> Scorecard:
     """Return the catalogue's weights on attributes as they typically are; one without a typical range has no part."""
-    readings = tuple(expected_reading(column, _levels(column, catalog)) for column in columns)
+    readings = tuple(expected_reading(column, _shares(column, catalog)) for column in columns)
     belief = believed(columns, readings, clock, penalty=1.0)
     return Scorecard(readings, np.clip(belief.mean, belief.low, belief.high), np.zeros(len(belief.mean)))
 
 
-def _levels(column: Feature, catalog: Catalog) -> int:
+def _shares(column: Feature, catalog: Catalog) -> tuple[float, ...]:
     attribute = catalog.attributes.get(column.id)
-    if attribute is None or attribute.kind not in {Kind.FLAG, Kind.ORDINAL}:
-        return 0
-    return 2 if attribute.kind is Kind.FLAG else len(attribute.levels)
+    return () if attribute is None or column.categorical else attribute.answer_shares
 
 
 def _without_part(columns: tuple[Feature, ...], catalog: Catalog) -> tuple[Feature, ...]:
     """Return the attributes that have a weight and yet no part, as nothing is typical of them."""
     weighted = (column for column in columns if any(column.weights.values()))
-    return tuple(c for c in weighted if not expected_reading(c, _levels(c, catalog)).width)
+    return tuple(c for c in weighted if not expected_reading(c, _shares(c, catalog)).width)
+
+
+def _taken_even(columns: tuple[Feature, ...], catalog: Catalog) -> tuple[Feature, ...]:
+    """Return the attributes with a weight whose answers are taken for equally common, as no shares are given."""
+    weighted = (column for column in columns if any(column.weights.values()))
+    return tuple(c for c in weighted if _shares(c, catalog) and not catalog.attributes[c.id].shares)
 
 
 def _left_out(columns: tuple[Feature, ...]) -> tuple[Words, ...]:
@@ -107,6 +122,19 @@ def _left_out(columns: tuple[Feature, ...]) -> tuple[Words, ...]:
             f"write typical = [low, high] for {column.id} in the catalogue.",
         )
         for column in columns
+    )
+
+
+def _even(columns: tuple[Feature, ...]) -> tuple[Words, ...]:
+    if not columns:
+        return ()
+    ids = ", ".join(column.id for column in columns)
+    return (
+        Words(
+            zh=f"目录未说明以下属性各答案的占比，按同样常见计，总体水平可能因此偏高或偏低：{ids}；请写 typical。",
+            en="the catalogue does not say how common each answer is, so that all are taken for equally common and the "
+            f"level may be off: {ids}; write typical for them.",
+        ),
     )
 
 

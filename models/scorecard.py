@@ -96,7 +96,7 @@ def fit_scorecard(features: Features, exposure: Exposure, anchor: Anchor, clock:
 def _read(column: Feature, values: Floats) -> Reading:
     """Return how an attribute is read: by the training projects, or by what is typical where too few of them tell."""
     read = reading(column, values)
-    return read if read.width else expected_reading(column, levels=0)
+    return read if read.width else expected_reading(column)
 
 
 def refitted(card: Scorecard, design: Floats, exposure: Exposure, anchor: Anchor, belief: Belief) -> Scorecard:

@@ -162,28 +162,33 @@ def _normal_scores(known: Floats) -> tuple[Floats, Floats]:
     return knots, np.asarray(ndtri(np.clip(middle, EDGE, 1 - EDGE)))
 
 
-def expected_reading(feature: Feature, levels: int) -> Reading:
+def expected_reading(feature: Feature, shares: tuple[float, ...] = ()) -> Reading:
     """Return how an attribute is read before any project is known, from what is typical of it.
 
     A typical range is that of the 10th and the 90th percentile of a normal deviate, on the scale of the catalogue's
-    transform; an ordinal's levels and a flag's answers are taken for equally common. Where nothing is typical, and for
-    categories, nothing is read.
+    transform; an ordinal's levels and a flag's answers are as common as their shares say. Either way the reading has
+    mean 0 and standard deviation 1 over ordinary projects. Where nothing is typical, and for categories, nothing is
+    read.
 
     Parameters
     ----------
-    levels : of an ordinal, 2 of a flag; 0 = a number
+    shares : of ordinary projects, by level of an ordinal, no and yes of a flag; none = a number
 
     Examples
     --------
     >>> from features.catalog import Dimension
     >>> from features.words import Words
     >>> share = Feature("share", Words("占比", "share"), Dimension.MARKET, typical=(20.0, 80.0))
-    >>> expected_reading(share, 0).columns(np.array([50.0, 80.0])).round(2).ravel().tolist()
+    >>> expected_reading(share).columns(np.array([50.0, 80.0])).round(2).ravel().tolist()
     [0.0, 1.28]
+    >>> rare = Feature("rare", Words("少见", "rare"), Dimension.MARKET)
+    >>> expected_reading(rare, (0.8, 0.2)).columns(np.array([0.0, 1.0, np.nan])).round(2).ravel().tolist()
+    [-0.5, 2.0, 0.0]
     """
-    if levels:
-        knots = np.arange(levels, dtype=np.float64)
-        return Reading(False, knots, (knots - knots.mean()) / knots.std(), missing=False)
+    if shares:
+        knots, common = np.arange(len(shares), dtype=np.float64), np.array(shares)
+        off = knots - common @ knots
+        return Reading(False, knots, off / np.sqrt(common @ off**2), missing=False)
     if feature.categorical or feature.typical is None:
         return Reading(feature.categorical, np.zeros(0), np.zeros(0), missing=False)
     low, high = (float(_there(feature, limit)) for limit in feature.typical)

@@ -14,7 +14,6 @@ ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # no double underscore: history
 NUMERIC = frozenset({Kind.NUMBER, Kind.INTEGER})
 ORDERED = FEATURE_KINDS - {Kind.CATEGORY}
 LEVELLED = frozenset({Kind.ORDINAL, Kind.CATEGORY})
-YES_NO = ("yes", "no")
 LARGEST_WEIGHT = (
     3.0  # log-odds per standard deviation; beyond it a slip of the decimal point is likelier than an effect
 )
@@ -58,7 +57,6 @@ def attribute_faults(attribute: Attribute, place: str) -> Iterator[Problem]:
     yield from _level_faults(attribute, place)
     yield from _synonym_faults(attribute, place)
     yield from _effect_faults(attribute, place)
-    yield from _typical_faults(attribute, place)
 
 
 def _time_faults(attribute: Attribute, place: str) -> Iterator[Problem]:
@@ -169,7 +167,7 @@ def _level_faults(attribute: Attribute, place: str) -> Iterator[Problem]:
 
 
 def _synonym_faults(attribute: Attribute, place: str) -> Iterator[Problem]:
-    levels = YES_NO if attribute.kind is Kind.FLAG else attribute.levels
+    levels = attribute.answers
     names = {folded(level) for level in (*levels, *attribute.levels_en)}
     for word, level in attribute.synonyms.items():
         if level not in levels:
@@ -212,34 +210,3 @@ def _effect_faults(attribute: Attribute, place: str) -> Iterator[Problem]:
                 f"必须与 direction 同号且绝对值不超过 {LARGEST_WEIGHT:g}；实际为 {weight:g}（{clock}）",
                 f"must have the sign of direction and a size up to {LARGEST_WEIGHT:g}; got {weight:g} for {clock}",
             )
-
-
-def _typical_faults(attribute: Attribute, place: str) -> Iterator[Problem]:
-    if attribute.typical is None:
-        return
-    low, high = attribute.typical
-    if not attribute.is_feature or attribute.kind not in NUMERIC:
-        yield fault(
-            f"{place}.typical",
-            f"只有可作特征的 number 和 integer 有典型值；实际为 {attribute.kind} / {attribute.dimension}；请删去",
-            "only number and integer features have typical values;"
-            f" got kind {attribute.kind}, dimension {attribute.dimension}; drop it",
-        )
-    elif not low < high:
-        yield fault(
-            f"{place}.typical",
-            f"低值必须小于高值（第 10 与第 90 百分位）；实际为 {low:g} 与 {high:g}",
-            f"the low value must be below the high one (10th and 90th percentile); got {low:g} and {high:g}",
-        )
-    elif not _inside(attribute, low, high):
-        yield fault(
-            f"{place}.typical",
-            f"必须在 minimum 与 maximum 之间；实际为 {low:g} 与 {high:g}；请更正典型值或放宽界限",
-            f"must lie between minimum and maximum; got {low:g} and {high:g}; correct them or widen the limits",
-        )
-
-
-def _inside(attribute: Attribute, low: float, high: float) -> bool:
-    above = not isinstance(attribute.minimum, float) or attribute.minimum <= low
-    below = not isinstance(attribute.maximum, float) or high <= attribute.maximum
-    return above and below

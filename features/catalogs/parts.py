@@ -19,7 +19,8 @@ from features.catalog import (
     Neighbours,
     Tier,
 )
-from features.sections import Section, finite, shortened
+from features.catalogs.typical import read_typical
+from features.sections import Section, shortened
 from features.words import Words
 
 
@@ -48,7 +49,7 @@ def read_attribute(section: Section, name: str) -> Attribute:
         tier=section.choice("tier", Tier, Tier.OPTIONAL),
         volatile=section.flag("volatile"),
     )
-    attribute = _with_number(section, attribute)
+    attribute = read_typical(section, _with_number(section, attribute))
     section.close()
     return attribute
 
@@ -65,21 +66,7 @@ def _with_number(section: Section, attribute: Attribute) -> Attribute:
         directions=_directions(section),
         weights=_per_clock(section, "weight"),
         transform=section.choice("transform", Transform, Transform.IDENTITY).value,
-        typical=_typical(section),
     )
-
-
-def _typical(section: Section) -> tuple[float, float] | None:
-    value = section.raw("typical")
-    numbers = [finite(item) for item in value] if isinstance(value, list) else []
-    match numbers:
-        case [float(low), float(high)]:
-            return low, high
-    if value is not None:
-        got = shortened(value)
-        zh, en = f"必须是 [低, 高] 两个数；实际为 {got}", f"must be two numbers, [low, high]; got {got}"
-        section.fault("typical", Words(zh=zh, en=en))
-    return None
 
 
 def _directions(section: Section) -> dict[Clock, int]:
@@ -118,7 +105,7 @@ def read_derived(section: Section, name: str, attributes: Mapping[str, Attribute
 def _derived_attribute(section: Section, name: str) -> Attribute:
     label = section.label("label", name.replace("_", " "))
     dimension = section.choice("dimension", Dimension, Dimension.CONTEXT)
-    return _with_number(section, Attribute(id=name, label=label, kind=Kind.NUMBER, dimension=dimension))
+    return read_typical(section, _with_number(section, Attribute(name, label, Kind.NUMBER, dimension)))
 
 
 def read_milestone(section: Section, name: str) -> Milestone:

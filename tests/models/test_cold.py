@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -35,30 +36,87 @@ def features(cold, fresh):
     return cold.features(fresh.rows)
 
 
-def typical(cold):
-    """Projects of which nothing is known, or all is in the middle of what is typical."""
+def middling(cold):
+    """Projects of which nothing is known, or every number is in the middle of what is typical."""
     columns = cold.builder.columns_
     matrix = np.full((2, len(columns)), np.nan)
     for j, c in enumerate(columns):
         if c.typical is not None:
-            ends = np.log1p(c.typical) if c.transform == "log1p" else np.array(c.typical)
-            matrix[1, j] = np.expm1(ends.mean()) if c.transform == "log1p" else ends.mean()
+            matrix[1, j] = drawn_number(c, np.zeros(1))[0]
     return matrix
+
+
+def drawn_number(column, deviates):
+    """What projects have whose deviates are these, one in ten being below the low value and above the high one."""
+    low, high = np.log1p(column.typical) if column.transform == "log1p" else column.typical
+    there = (low + high) / 2 + deviates * (high - low) / (2 * 1.2815515655446004)
+    return np.expm1(there) if column.transform == "log1p" else there
+
+
+def ordinary(cold, n=40_000, seed=0):
+    """Projects drawn from what the catalogue calls typical, attribute by attribute."""
+    rng, columns = np.random.default_rng(seed), cold.builder.columns_
+    matrix = np.full((n, len(columns)), np.nan)
+    for j, c in enumerate(columns):
+        attribute = cold.catalog.attributes.get(c.id)
+        if c.typical is not None:
+            matrix[:, j] = drawn_number(c, rng.normal(size=n))
+        elif attribute is not None and attribute.answers:
+            matrix[:, j] = rng.choice(len(attribute.answers), n, p=attribute.answer_shares)
+    return matrix
+
+
+def published(catalog, spec):
+    n_periods = -(-spec.reach_months // catalog.period_months)
+    return 1 - np.cumprod(1 - published_hazards(spec, catalog.period_months, n_periods))
 
 
 # Oracle: the published curve, and the catalogue's weights by hand
 
 
 @pytest.mark.parametrize("clock", list(Clock))
-def test_the_typical_project_has_the_published_curve(cold, zhaoshang, clock):
+def test_projects_drawn_from_what_is_typical_have_the_published_curve_on_average(cold, zhaoshang, clock):
     hazard, spec = (cold.hazards | cold.later)[clock], (zhaoshang.clocks | zhaoshang.later)[clock]
-    matrix = typical(cold)
-    matrix = np.column_stack([matrix, [np.nan, np.nan]]) if clock is Clock.FINISHED else matrix
-    told = curve(hazard.baseline, hazard.log_odds(matrix), hazard.shock_sd)
-    n_periods = -(-spec.reach_months // zhaoshang.period_months)
-    published = 1 - np.cumprod(1 - published_hazards(spec, zhaoshang.period_months, n_periods))
-    np.testing.assert_allclose(told, [published] * 2, atol=1e-9)
+    matrix = ordinary(cold)
+    matrix = np.column_stack([matrix, np.full(len(matrix), np.nan)]) if clock is Clock.FINISHED else matrix
+    score = hazard.log_odds(matrix)
+    assert score.mean() == pytest.approx(0, abs=0.01)
+    assert score.std() == pytest.approx(np.linalg.norm(hazard.card.weights), rel=0.02)
+    told = curve(hazard.baseline, score, hazard.shock_sd).mean(axis=0)
+    np.testing.assert_allclose(told, published(zhaoshang, spec), atol=0.003)
     assert hazard.shock_sd == read_recipe().shock.prior_sd
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5, 0.9])
+def test_a_card_of_one_flag_has_the_published_curve_on_average_however_rare_it_is(zhaoshang, share):
+    kept = {"in_park": replace(zhaoshang.attributes["in_park"], shares={"yes": share})}
+    alone = {name: kept.get(name, replace(a, weights={})) for name, a in zhaoshang.attributes.items()}
+    model = cold_model(replace(zhaoshang, attributes=alone), as_of=DAY)
+    j = [c.id for c in model.builder.columns_].index("in_park")
+    matrix = np.full((2, len(model.builder.columns_)), np.nan)
+    matrix[:, j] = [0.0, 1.0]
+    for clock, hazard in model.hazards.items():
+        no, yes = score = hazard.log_odds(matrix)
+        assert (1 - share) * no + share * yes == pytest.approx(0, abs=1e-12)
+        told = np.array([1 - share, share]) @ curve(hazard.baseline, score, hazard.shock_sd)
+        np.testing.assert_allclose(told, published(zhaoshang, zhaoshang.clocks[clock]), atol=0.003)
+
+
+@pytest.mark.parametrize("clock", ASKED)
+def test_what_is_not_known_of_a_project_takes_it_for_the_average(cold, clock):
+    assert cold.hazards[clock].log_odds(middling(cold)).tolist() == pytest.approx([0, 0], abs=1e-12)
+
+
+def test_the_more_projects_have_their_land_the_less_it_says_of_one_that_it_has(zhaoshang):
+    plots = zhaoshang.attributes["land_status"]
+    figures = []
+    for shares in ({"净地": 0.1}, {"净地": 0.8}):
+        there = {**zhaoshang.attributes, "land_status": replace(plots, shares=shares)}
+        model = cold_model(replace(zhaoshang, attributes=there), as_of=DAY)
+        row = np.full((1, len(model.builder.columns_)), np.nan)
+        row[0, [c.id for c in model.builder.columns_].index("land_status")] = plots.levels.index("净地")
+        figures.append(model.hazards[Clock.LANDED].log_odds(row)[0])
+    assert figures[0] > figures[1] > 0
 
 
 @pytest.mark.parametrize("clock", ASKED)
@@ -69,7 +127,7 @@ def test_from_a_low_to_a_high_project_an_attribute_moves_the_score_by_its_weight
             continue
         kind = cold.catalog.attributes[c.id].kind if c.id in cold.catalog.attributes else Kind.NUMBER
         if kind in {Kind.NUMBER, Kind.INTEGER}:
-            ends = np.repeat(typical(cold)[:1], 2, axis=0)
+            ends = np.repeat(middling(cold)[:1], 2, axis=0)
             ends[:, j] = c.typical
             moved = np.diff(cold.hazards[clock].log_odds(ends))[0]
             assert moved == pytest.approx(2 * 1.2816 * c.weights[clock] * scale, abs=0.01), c.id
@@ -168,10 +226,14 @@ def test_the_card_says_in_both_languages_that_there_are_no_outcomes_yet(cold, la
     assert all(clock["events"] == clock["projects"] == 0 for clock in cold.card["clocks"].values())
 
 
-def test_the_base_on_the_card_is_the_published_chance(cold, zhaoshang):
+def test_the_base_on_the_card_is_the_chance_of_the_average_project_and_lies_further_out_than_the_published_one(
+    cold, zhaoshang
+):
     for clock, spec in zhaoshang.clocks.items():
-        hazards = published_hazards(spec, zhaoshang.period_months, spec.horizon_months // zhaoshang.period_months)
-        assert cold.card["clocks"][clock]["base"] == pytest.approx(1 - np.prod(1 - hazards), abs=1e-9)
+        n_periods, hazard = spec.horizon_months // zhaoshang.period_months, cold.hazards[clock]
+        base, among_all = cold.card["clocks"][clock]["base"], published(zhaoshang, spec)[n_periods - 1]
+        assert base == curve(hazard.baseline[:n_periods], np.zeros(1), hazard.shock_sd)[0, -1]
+        assert among_all - 0.03 < base < among_all < 0.5
 
 
 # Refused
@@ -193,7 +255,7 @@ def bare(catalog, *, weights=True, ordered=True):
 
     def stripped(a):
         kept = weights and (ordered or a.kind in {Kind.NUMBER, Kind.INTEGER})
-        return replace(a, typical=None, weights=a.weights if kept else {})
+        return replace(a, typical=None, shares={}, weights=a.weights if kept else {})
 
     attributes = {name: stripped(a) for name, a in catalog.attributes.items()}
     derived = tuple(replace(d, attribute=stripped(d.attribute)) for d in catalog.derived)
@@ -221,6 +283,17 @@ def test_the_card_names_each_weighted_number_of_which_nothing_is_typical(zhaosha
     for column in silent:
         assert any(note.startswith(f"{column.label.en}: ") and f" for {column.id} " in note for note in noted)
     assert not any("no typical" in warning["en"] for warning in cold.card["warnings"])
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_card_names_those_whose_answers_are_taken_for_equally_common(zhaoshang, cold, language):
+    even = {"zh": "按同样常见计", "en": "equally common"}[language.value]
+    some = {"in_park": {}, "land_status": {}, "project_type": {}}
+    changed = {name: replace(a, shares=some.get(name, a.shares)) for name, a in zhaoshang.attributes.items()}
+    model = cold_model(replace(zhaoshang, attributes=changed), as_of=DAY)
+    [said] = [w[language.value] for w in model.card["warnings"] if even in w[language.value]]
+    assert re.findall(r"[a-z]+_[a-z]+", said) == ["in_park", "land_status"]
+    assert not any(even in warning[language.value] for warning in cold.card["warnings"])
 
 
 def test_a_clock_on_the_way_without_a_curve_is_left_out(zhaoshang):

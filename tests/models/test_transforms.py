@@ -158,20 +158,24 @@ def test_an_expert_speaks_of_the_number_and_not_of_its_absence():
 
 @pytest.mark.parametrize("transform", ["identity", "log1p"])
 def test_a_typical_range_is_that_of_the_10th_and_the_90th_percentile(transform):
-    read = expected_reading(typical(200.0, 5000.0, transform), 0)
+    read = expected_reading(typical(200.0, 5000.0, transform))
     np.testing.assert_allclose(read.columns(np.array([200.0, 5000.0]))[:, 0], ndtri([0.1, 0.9]), atol=0.01)
     middle = np.expm1((np.log1p(200) + np.log1p(5000)) / 2) if transform == "log1p" else 2600.0
     assert read.columns(np.array([middle, np.nan]))[:, 0] == pytest.approx([0.0, 0.0], abs=1e-9)
     assert (np.diff(read.columns(np.linspace(0, 9000, 300))[:, 0]) >= 0).all()
 
 
-@pytest.mark.parametrize("levels", [2, 3, 5])
-def test_flags_and_ordinals_are_taken_for_equally_common(levels):
-    heights = expected_reading(NUMBER, levels).columns(np.arange(float(levels)))[:, 0]
-    assert (heights.mean(), heights.std()) == (pytest.approx(0, abs=1e-12), pytest.approx(1))
-    assert (np.diff(heights) > 0).all()
+@pytest.mark.parametrize("counts", [(1, 1), (9, 1), (1, 1, 1), (0, 3, 1), (30, 12, 5, 2, 1)])
+def test_levels_are_read_before_any_project_as_they_are_after_projects_of_these_shares(counts):
+    codes = np.arange(float(len(counts)))
+    seen = [code for code, count in zip(codes, counts, strict=True) if count]
+    before = expected_reading(NUMBER, tuple(np.array(counts) / sum(counts)))
+    after = reading(NUMBER, np.repeat(codes, 10 * np.array(counts)))
+    np.testing.assert_allclose(before.columns(np.array(seen)), after.columns(np.array(seen)), atol=1e-12)
+    assert (np.diff(before.columns(codes)[:, 0]) > 0).all()
+    assert before.columns(np.array([np.nan])).tolist() == [[0.0]]
 
 
 @pytest.mark.parametrize("feature", [NUMBER, CATEGORY])
 def test_where_nothing_is_typical_nothing_is_read(feature):
-    assert expected_reading(feature, 0).columns(np.arange(3.0)).shape == (3, 0)
+    assert expected_reading(feature).columns(np.arange(3.0)).shape == (3, 0)

@@ -62,11 +62,20 @@ def test_more_have_started_than_left_at_any_time():
 
 
 @pytest.mark.parametrize("catalog", [ZHAOSHANG, REPD], ids=BUILT_IN)
-def test_every_number_with_a_weight_has_typical_values(catalog):
+def test_of_every_attribute_with_a_weight_it_is_said_what_is_typical(catalog):
     attributes = [*catalog.attributes.values(), *(derived.attribute for derived in catalog.derived)]
-    weighted = {a.id for a in attributes if a.kind in {Kind.NUMBER, Kind.INTEGER} and any(a.weights.values())}
-    assert weighted == {a.id for a in attributes if a.typical is not None}
-    assert len(weighted) == (24 if catalog is ZHAOSHANG else 0)
+    weighted = {a.id for a in attributes if any(a.weights.values())}
+    numbers = {a.id for a in attributes if a.kind in {Kind.NUMBER, Kind.INTEGER}} & weighted
+    assert numbers == {a.id for a in attributes if a.typical is not None}
+    assert weighted - numbers == {a.id for a in attributes if a.shares}
+    assert (len(numbers), len(weighted)) == ((24, 46) if catalog is ZHAOSHANG else (0, 0))
+
+
+def test_the_shares_of_levels_are_given_one_by_one():
+    for attribute in ZHAOSHANG.attributes.values():
+        if attribute.shares and attribute.kind is not Kind.FLAG:
+            assert tuple(attribute.shares) == attribute.levels, attribute.id
+            assert min(attribute.shares.values()) > 0
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ import lightgbm
 import numpy as np
 import sklearn
 from draws import ALL, CONSTANT, COUNTIES, HELD_TO, LUODI, NEW, Draw, Measured, ground_of, measured, scored
+from typical import counted
 
 from features.catalog import Catalog, Clock
 from models.cold import cold_model
@@ -156,6 +157,8 @@ def cold_start(counties: Sequence[int], *, quick: bool) -> list[str]:
     for seed in counties:
         ground = ground_of("synthetic", seed, quick=quick)
         model = cold_model(ground.catalog, as_of=ground.as_of)
+        informed = cold_model(counted(ground.catalog, ground.past, as_of=ground.as_of), as_of=ground.as_of)
+        known_place = informed.explain(ground.asked)
         for clock, told in model.explain(ground.asked).items():
             true, spec = ground.answers[clock], ground.catalog.clocks[clock]
             hazards = published_hazards(spec, ground.catalog.period_months, horizon(ground.catalog, clock))
@@ -163,6 +166,7 @@ def cold_start(counties: Sequence[int], *, quick: bool) -> list[str]:
             published = float(1 - np.prod(1 - hazards))
             for name, said in (
                 ("expert card", told.figure),
+                ("expert card, typical counted from filings", known_place[clock].figure),
                 ("published curve, the same for all", np.full(len(true), published)),
                 ("constant that knows the round (reference)", np.full(len(true), true.mean())),
                 ("true chances (reference)", true),

@@ -5,7 +5,6 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, TransformerMixin
 
 from features.catalog import Catalog
 from features.derive import derive
@@ -20,7 +19,7 @@ from features.words import Words
 __all__ = ["Feature", "FeatureBuilder", "Features"]
 
 
-class FeatureBuilder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[misc, call-arg]  # scikit-learn carries no types
+class FeatureBuilder:
     """Turn rows into features: attributes, derived ones, as-of history and neighbours.
 
     Parameters
@@ -50,6 +49,10 @@ class FeatureBuilder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         self.volatile = volatile
         self.salt = salt
         self.only = only
+
+    def get_params(self, *, deep: bool = True) -> dict[str, Any]:
+        """Return the settings as scikit-learn's ``clone`` asks for them; to inherit from it would slow every start."""
+        return {"catalog": self.catalog, "volatile": self.volatile, "salt": self.salt, "only": self.only}
 
     @classmethod
     def cold(cls, catalog: Catalog, *, as_of: np.datetime64) -> Self:
@@ -124,7 +127,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         """Return the features of rows of a ledger: what was overwritten since the filing is left blank."""
         return self.transform(as_filed(rows, self.catalog, Volatile(self.volatile)), index)
 
-    def fit_transform(self, rows: pd.DataFrame, timeline: Timeline) -> Features:  # type: ignore[override, unused-ignore]
+    def fit_transform(self, rows: pd.DataFrame, timeline: Timeline) -> Features:
         """Return the features of the rows of a history file, all of them, fitted on those admitted."""
         return self.fit(rows, timeline).replay(rows)
 

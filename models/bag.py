@@ -6,17 +6,22 @@ doi:10.1214/aos/1176345338, over both at once), as the projects of one investor,
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from features.catalog import Clock
 from models.additive import Belief
 from models.curve import Floats
+from models.explain import total
 from models.exposure import Exposure
 from models.hazard import Hazard
+from models.leaves import Leaves, leaves
 from models.lesson import Lesson, crude_level
 from models.scorecard import believed, refitted
 from models.trees import Boosted, grow
+
+BLOCK = 500  # projects whose sums stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -42,16 +47,35 @@ class Bag:
         ----------
         matrix : (n, p) as the features' builder gives it; NaN = missing
         """
-        return _raw(hazard, self.cards, self.trees, matrix) - self.centre[:, None]
+        told = _by_cards(hazard, self.cards, matrix)
+        if self.trees:
+            told += hazard.tree_weight * (self._by_trees(matrix) - hazard.trees.scores(matrix))
+        return told - self.centre[:, None]
+
+    @cached_property
+    def leaves(self) -> Leaves | None:
+        """The trees of all refits as lists of leaf values, each question once; None where some are too large."""
+        arrays = [member.arrays for member in self.trees]
+        small = [trees for trees in arrays if trees is not None]
+        return leaves(small) if len(small) == len(arrays) else None
+
+    def _by_trees(self, matrix: Floats) -> Floats:
+        if self.leaves is not None:
+            return self.leaves.scores(matrix)
+        return np.array([member.scores(matrix) for member in self.trees])
 
 
-def _raw(hazard: Hazard, cards: Floats, trees: tuple[Boosted, ...], matrix: Floats) -> Floats:
+def _by_cards(hazard: Hazard, cards: Floats, matrix: Floats) -> Floats:
+    """Return what the cards of refits tell beyond the hazard's, (B, n)."""
+    card, weights = hazard.card, hazard.card_weight * cards
     told = np.zeros((cards.shape[1], len(matrix)))
-    for column, weights in zip(hazard.card.design(matrix).T, hazard.card_weight * cards, strict=True):
-        told += weights[:, None] * column  # column by column: the same sum for one project as for a million
-    if trees:
-        own = hazard.trees.scores(matrix)
-        told += hazard.tree_weight * np.array([member.scores(matrix) - own for member in trees])
+    told -= total((card.centre[:, None] * weights).T)[:, None]
+    read = [r.columns(values) for r, values in zip(card.readings, matrix.T, strict=True)]
+    columns = [column for one in read for column in np.ascontiguousarray(one.T)]
+    for start in range(0, len(matrix), BLOCK):
+        block = slice(start, start + BLOCK)
+        for column, weight in zip(columns, weights, strict=True):
+            told[:, block] += weight[:, None] * column[block]  # one after the other: the same sum alone and in company
     return told
 
 
@@ -76,8 +100,8 @@ def fit_bag(lesson: Lesson, hazard: Hazard) -> Bag:
         if hazard.tree_weight > 0:
             trees.append(_regrown(lesson, drawn, len(trees)))
     told = np.array(cards).reshape(len(cards), design.shape[1]).T  # a card may have no column, a bag no member
-    centre = _raw(hazard, told, tuple(trees), matrix).sum(axis=1) / max(len(matrix), 1)
-    return Bag(lesson.clock, told, tuple(trees), centre)
+    bag = Bag(lesson.clock, told, tuple(trees), np.zeros(len(cards)))
+    return replace(bag, centre=bag.deviations(hazard, matrix).sum(axis=1) / max(len(matrix), 1))
 
 
 def _otherwise(belief: Belief, random: np.random.Generator) -> Belief:

@@ -13,6 +13,7 @@ from models.curve import Floats
 from models.followed import FINISHING, MONTHS_TO_START
 from models.hazard import Hazard, Level
 from models.scorecard import Scorecard
+from models.tree_arrays import attributes
 from models.tree_text import check_trees
 from models.trees import Boosted
 
@@ -110,7 +111,7 @@ def _read_trees(text: str, beside: Mapping[str, Any], columns: Sequence[Feature]
     if text:
         check_trees(text, len(ids))  # else LightGBM may end the process
     trees = Boosted(text, finite("centre", beside["centre"]), _floats(beside["fill"]))
-    named = trees.booster.feature_name() if trees.booster else ids
+    named = attributes(text) if text else ids
     if named != ids or len(trees.centre) != len(ids) or len(trees.fill) != len(ids):
         raise ValueError(f"trees of {len(named)} columns for {len(ids)} attributes, or in another order")
     return trees

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,12 +15,15 @@ from models.leanings import direction
 from models.leaves import Leaves, leaves
 from models.recipe import Recipe
 from models.shapley import Forest, tabulated
+from models.tree_arrays import Trees, read_trees
+
+if TYPE_CHECKING:  # LightGBM loads scikit-learn, and that takes half a second: only what needs it waits
+    import lightgbm as lgb
 
 # Categories split one level against the rest: as free as a number's split, and no freer. A subset picked after sorting
 # the levels by outcome fits noise (2 to 3 points of rank correlation with the truth at 600 invented projects).
 ONE_LEVEL_AGAINST_THE_REST = 1 << 20
 FEW_MISSING = 10  # projects; from fewer, the side on which LightGBM puts the missing is the luck of one or two
-WORTH_LISTING = 1_000  # rows, from which making the lists is sooner done than asking LightGBM
 LIGHTGBM_SAMPLE = 200_000  # rows that it finds its bins from, unless told
 ROWS_PER_THREAD = 50_000  # fewer rows, and threads cost more in waiting for each other than they bring
 
@@ -41,14 +44,26 @@ class Boosted:
     fill: Floats
 
     @cached_property
-    def booster(self) -> lgb.Booster | None:
-        """The trees, read from their text: what scores is what the bundle holds."""
+    def booster(self) -> "lgb.Booster | None":
+        """The trees as LightGBM reads them from their text; needed where they are too large for tables."""
+        import lightgbm as lgb
+
         return lgb.Booster(model_str=self.text) if self.text else None
+
+    @cached_property
+    def arrays(self) -> Trees | None:
+        """The trees as arrays; None where they are too large for it."""
+        return read_trees(self.text, self.fill)
 
     @cached_property
     def forest(self) -> Forest | None:
         """The trees as tables of exact Shapley values; None where they are too large for it."""
-        return tabulated(self.booster) if self.booster else None
+        return None if self.arrays is None else tabulated(self.arrays)
+
+    @cached_property
+    def leaves(self) -> Leaves | None:
+        """The trees as lists of leaf values; None where they are too large for it."""
+        return None if self.arrays is None else leaves([self.arrays])
 
     def contributions(self, matrix: Floats) -> Floats:
         """Return the exact TreeSHAP value of each attribute, (n, p) log-odds, less its mean over the training projects.
@@ -57,27 +72,26 @@ class Boosted:
         ----------
         matrix : (n, p) as the features' builder gives it; NaN = missing
         """
-        if self.booster is None:
+        if not self.text:
             return np.zeros(matrix.shape)
-        known = filled(matrix, self.fill)
-        return (self.forest.contributions(known) if self.forest else _attributed(self.booster, known)) - self.centre
-
-    @cached_property
-    def leaves(self) -> Leaves | None:
-        """The trees as lists of leaf values; None where they are too large for it."""
-        return leaves(self.booster) if self.booster else None
+        if self.forest is not None:
+            return self.forest.contributions(matrix) - self.centre
+        return self._asked(matrix, parts=True)[:, :-1] - self.centre  # the last column is the expected value
 
     def scores(self, matrix: Floats) -> Floats:
         """Return the raw score, (n,): the sum of the contributions up to a constant and to rounding, not taken apart.
 
-        Few rows go through LightGBM, many through lists that take a while to make; both give the same bits.
+        The bits are those of LightGBM.
         """
-        if self.booster is None:
-            return np.zeros(len(matrix))
-        known = filled(matrix, self.fill)
-        if len(matrix) >= WORTH_LISTING and self.leaves is not None:
-            return self.leaves.scores(known)
-        return np.asarray(self.booster.predict(known, raw_score=True, num_threads=1), dtype=np.float64)
+        if self.leaves is not None:
+            (score,) = self.leaves.scores(matrix)
+            return np.asarray(score)
+        return self._asked(matrix, parts=False)
+
+    def _asked(self, matrix: Floats, *, parts: bool) -> Floats:
+        assert self.booster is not None, "no trees are never too large for tables"
+        told = self.booster.predict(filled(matrix, self.fill), raw_score=True, pred_contrib=parts)
+        return np.asarray(told, dtype=np.float64)
 
 
 def stump(n_features: int) -> Boosted:
@@ -114,6 +128,8 @@ def grow(features: Features, exposure: Exposure, baseline: Floats, clock: Clock,
 def _boosted(
     matrix: Floats, features: Features, exposure: Exposure, baseline: Floats, params: dict[str, object]
 ) -> str:
+    import lightgbm as lgb
+
     def lives(score: Floats, _: lgb.Dataset) -> tuple[Floats, Floats]:
         gradient, curvature = exposure.pull(baseline, score)
         return -gradient.sum(axis=1), np.maximum(curvature.sum(axis=1), 1e-12)
@@ -178,11 +194,6 @@ def _fill(features: Features, known: Floats) -> Floats:
     told = numeric & (missing < FEW_MISSING) & (missing < len(known))
     fill[told] = np.nanmedian(known[:, told], axis=0) if told.any() else np.nan
     return fill
-
-
-def _attributed(booster: lgb.Booster, matrix: Floats) -> Floats:
-    """Return the exact TreeSHAP values, (n, p), without LightGBM's last column (the expected value)."""
-    return np.asarray(booster.predict(matrix, pred_contrib=True), dtype=np.float64)[:, :-1]
 
 
 def _without_parameters(text: str) -> str:

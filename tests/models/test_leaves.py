@@ -10,8 +10,8 @@ from features.catalog import Clock
 from models.exposure import exposure_of
 from models.leaves import leaves
 from models.recipe import read_recipe
-from models.shapley import MOST_SPLITS
-from models.trees import WORTH_LISTING, filled, grow
+from models.tree_arrays import MOST_SPLITS, read_trees
+from models.trees import filled, grow
 
 CATEGORY = 3  # the column of codes
 ZERO = float(np.float32(1e-35))  # up to here a number is 0 to LightGBM, before any tree is asked
@@ -58,6 +58,11 @@ def thresholds(booster):
     return [(names.index(name), float(at)) for name, at in zip(table["split_feature"], table["threshold"], strict=True)]
 
 
+def listed(*boosters):
+    """The lists of boosters, a missing number read as LightGBM has it."""
+    return leaves([read_trees(booster.model_to_string(), np.full(6, np.nan)) for booster in boosters])
+
+
 def raw(booster, rows):
     return booster.predict(rows, raw_score=True, num_threads=1)
 
@@ -70,7 +75,7 @@ def raw(booster, rows):
 def test_lists_give_the_bits_of_lightgbm(most, one_hot):
     booster = grown(most, one_hot=one_hot)
     rows = asked(booster)
-    assert leaves(booster).scores(rows).tobytes() == raw(booster, rows).tobytes()
+    assert listed(booster).scores(rows).tobytes() == raw(booster, rows).tobytes()
     assert np.unique(raw(booster, rows)).size > 5
 
 
@@ -79,21 +84,21 @@ def test_lists_give_the_bits_of_lightgbm(most, one_hot):
 def test_any_small_forest_agrees_with_lightgbm(seed, most, missing):
     booster = grown(most, seed=seed, rounds=8, use_missing=missing)
     rows = asked(booster, seed + 1)
-    assert leaves(booster).scores(rows).tobytes() == raw(booster, rows).tobytes()
+    assert listed(booster).scores(rows).tobytes() == raw(booster, rows).tobytes()
 
 
 def test_trees_read_back_from_their_text_are_listed_alike():
     booster = grown(4)
     again, rows = lgb.Booster(model_str=booster.model_to_string()), asked(booster)
-    assert leaves(again).scores(rows).tobytes() == raw(booster, rows).tobytes()
+    assert listed(again).scores(rows).tobytes() == raw(booster, rows).tobytes()
 
 
 @pytest.fixture(scope="module")
 def ours(small_world):
-    """The trees of the default recipe on a small world, and projects to score, more than LightGBM is asked for."""
+    """The trees of the default recipe on a small world, and projects to score."""
     features, periods = small_world(900, seed=5)
     trees = grow(features, exposure_of(periods), np.linspace(-2.5, -2.0, 6), Clock.LANDED, read_recipe())
-    rows = small_world(2 * WORTH_LISTING, seed=6)[0].matrix
+    rows = small_world(2000, seed=6)[0].matrix
     rows[np.random.default_rng(0).random(rows.shape) < 0.1] = np.nan
     return trees, rows
 
@@ -102,37 +107,39 @@ def test_the_scores_of_our_own_trees_have_the_bits_of_lightgbm(ours):
     trees, rows = ours
     told = raw(trees.booster, filled(rows, trees.fill))
     assert trees.scores(rows).tobytes() == told.tobytes()
-    assert trees.leaves.scores(filled(rows, trees.fill)).tobytes() == told.tobytes()
+    assert trees.leaves.scores(rows).tobytes() == told.tobytes()
     assert told.std() > 0.3
 
 
 # Properties
 
 
-@pytest.mark.parametrize("n", [1, WORTH_LISTING - 1, WORTH_LISTING])
-def test_few_rows_and_many_score_the_same_bits(ours, n):
-    trees, rows = ours
-    assert trees.scores(rows[:n]).tobytes() == trees.scores(rows)[:n].tobytes()
+def test_models_together_score_as_each_alone(ours):
+    boosters, rows = [grown(4), grown(6, seed=1), grown(2, seed=2)], asked(grown(4))
+    together = listed(*boosters)
+    assert together.scores(rows).tobytes() == np.array([raw(booster, rows) for booster in boosters]).tobytes()
+    assert len(together.splits) < sum(len(listed(booster).splits) for booster in boosters)
 
 
 def test_a_row_has_the_same_bits_alone_and_in_company():
     booster = grown(4)
-    listed, rows = leaves(booster), asked(booster)
-    together = listed.scores(rows)
+    forest, rows = listed(booster), asked(booster)
+    together = forest.scores(rows)
     for i in (0, 3, 20, 26, 30, 299):
-        assert listed.scores(rows[i : i + 1]).tobytes() == together[i : i + 1].tobytes()
-    assert listed.scores(rows[::-1])[::-1].tobytes() == together.tobytes()
+        assert forest.scores(rows[i : i + 1]).tobytes() == together[:, i].tobytes()
+    assert forest.scores(rows[::-1])[:, ::-1].tolist() == together.tolist()
 
 
 def test_rows_in_the_order_of_columns_score_as_rows():
     booster = grown(4)
-    listed, rows = leaves(booster), asked(booster)
-    assert listed.scores(np.asfortranarray(rows)).tobytes() == listed.scores(rows).tobytes()
+    forest, rows = listed(booster), asked(booster)
+    assert forest.scores(np.asfortranarray(rows)).tobytes() == forest.scores(rows).tobytes()
 
 
 def test_a_question_that_many_trees_ask_is_answered_once():
-    listed = leaves(grown(4, rounds=200))
-    assert len(set(listed.splits)) == len(listed.splits) < sum(len(asked) for asked, _ in listed.trees)
+    forest = listed(grown(4, rounds=200))
+    (trees,) = forest.models
+    assert len(set(forest.splits)) == len(forest.splits) < sum(len(asked) for asked, _ in trees)
 
 
 # Examples
@@ -140,21 +147,20 @@ def test_a_question_that_many_trees_ask_is_answered_once():
 
 def test_a_forest_of_large_trees_is_left_to_lightgbm(ours):
     large = grown(MOST_SPLITS + 4)
-    assert leaves(large) is None
-    rows = np.tile(asked(large), (3, 1))
+    rows = asked(large)
     boosted = replace(ours[0], text=large.model_to_string(), fill=np.full(6, np.nan), centre=np.zeros(6))
-    assert len(rows) > WORTH_LISTING
+    assert boosted.leaves is None
     assert boosted.scores(rows).tobytes() == raw(large, rows).tobytes()
 
 
 def test_a_tree_that_never_split_says_the_same_of_everybody():
     x, y = np.random.default_rng(0).normal(size=(50, 2)), np.arange(50) % 3 == 0
     constant = lgb.train({"objective": "binary", "min_data_in_leaf": 1000, "verbose": -1}, lgb.Dataset(x, y), 3)
-    told = leaves(constant).scores(x)
+    (told,) = listed(constant).scores(x)
     assert told.tobytes() == raw(constant, x).tobytes()
     assert np.unique(told).size == 1
     assert told[0] != 0
 
 
 def test_no_row_has_no_score():
-    assert leaves(grown(3)).scores(np.zeros((0, 6))).shape == (0,)
+    assert listed(grown(3)).scores(np.zeros((0, 6))).shape == (1, 0)

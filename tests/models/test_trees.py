@@ -248,6 +248,6 @@ def test_no_attribute_or_no_project_grows_no_trees(lives):
 def barren(trees, features):
     """No trees, as a stump has none."""
     assert trees.text == stump(len(features.columns)).text == ""
-    assert (trees.booster, trees.forest) == (None, None)
+    assert (trees.booster, trees.forest.trees) == (None, ())
     assert not trees.contributions(features.matrix).any()
     assert not trees.scores(features.matrix).any()

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -115,3 +117,15 @@ def test_a_link_to_the_input_is_the_input(tmp_path):
     (tmp_path / "out.csv").symlink_to(tmp_path / "in.csv")
     with pytest.raises(Refused):
         Outputs(tmp_path / "out.csv").check(tmp_path / "in.csv")
+
+
+def test_scoring_waits_neither_for_lightgbm_nor_for_scikit_learn(demonstration, tmp_path):
+    named = ["--model", str(demonstration.folder / "model"), "--out", str(tmp_path / "scored.csv")]
+    code = (
+        "import sys; from scoring.cli import run\n"
+        f"run({['score', str(demonstration.folder / 'round.csv'), *named, '--as-of', str(AS_OF)]!r})\n"
+        "sys.exit(', '.join({'lightgbm', 'sklearn'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "scored.csv").exists()

@@ -69,7 +69,7 @@ class Feature:
             directions={Clock(clock): sign for clock, sign in data["directions"].items()},
             weights={Clock(clock): weight for clock, weight in data["weights"].items()},
             transform=data["transform"],
-            typical=_pair(data.get("typical")),  # models of earlier days have none
+            typical=_pair(data["typical"]),
         )
 
 

@@ -1,6 +1,7 @@
 """The builder: typed rows become the matrix that models read, the same for one row as for a million."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -143,11 +144,17 @@ class FeatureBuilder:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], catalog: Catalog, index: EventIndex) -> Self:
-        """Return the builder that `to_dict` wrote, with its index."""
+        """Return the builder that `to_dict` wrote, with its index.
+
+        Raises
+        ------
+        ValueError
+            It is no builder of this catalogue: a column that is none of its features, or levels out of order.
+        """
         only = None if data["only"] is None else tuple(data["only"])
-        builder = cls(catalog, volatile=data["volatile"], salt=bytes.fromhex(data["salt"]), only=only)
+        builder = cls(catalog, volatile=Volatile(data["volatile"]), salt=bytes.fromhex(data["salt"]), only=only)
         builder.index_ = index
-        builder.columns_ = tuple(Feature.from_dict(feature) for feature in data["columns"])
+        builder.columns_ = _allowed(tuple(Feature.from_dict(feature) for feature in data["columns"]), catalog)
         builder.warnings_ = tuple(Words(**words) for words in data["warnings"])
         return builder
 
@@ -166,6 +173,21 @@ class FeatureBuilder:
         told = [_undated(overwritten)] if undated and overwritten else []
         rest = [f for f in dropped if not (undated and f in overwritten)]
         return (*told, *([_uninformative(rest)] if rest else []))
+
+
+def _allowed(features: tuple[Feature, ...], catalog: Catalog) -> tuple[Feature, ...]:
+    """Return features that were read from a file, each as the catalogue has it but for the levels met in training."""
+    known = {feature.id: feature for feature in candidates(catalog)}
+    if len({feature.id for feature in features}) < len(features):
+        raise ValueError("a column stands twice")
+    for feature in features:
+        if replace(feature, levels=()) != known.get(feature.id):
+            raise ValueError(f"column {feature.id}: must be one of the catalogue's, with its directions and weights")
+        if feature != frozen(feature, pd.Series(feature.levels, dtype="str")):
+            raise ValueError(f"column {feature.id}: its levels must differ, and stand in their order")
+        if feature.levels and not feature.categorical:
+            raise ValueError(f"column {feature.id}: is no category, and yet has levels")
+    return features
 
 
 def _undated(features: list[Feature]) -> Words:

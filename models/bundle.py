@@ -19,6 +19,7 @@ from models.card_text import card_text
 from models.curve import Floats
 from models.hazard_files import BAG, as_json, bag_files, finite, followed_columns, hazard_files, read_bag, read_hazard
 from models.likeness import Likeness
+from models.likeness_scale import Levels
 from models.model import Model
 from models.recipe import parse_recipe
 from models.sealed import digest, seal, unseal
@@ -123,8 +124,14 @@ def _periods(catalog: Catalog, clock: Clock) -> int:
 
 def _likeness(text: bytes, columns: Sequence[Feature]) -> Likeness:
     likeness = Likeness.from_dict(json.loads(text))
-    if unknown := {column.id for column in likeness.columns} - {column.id for column in columns}:
+    read = {column.id: column for column in columns}
+    if unknown := {scale.id for scale in likeness.columns} - set(read):
         raise ValueError(f"a likeness by attributes that the model does not read: {', '.join(sorted(unknown))}")
+    for scale in likeness.columns:
+        if isinstance(scale, Levels) != read[scale.id].categorical:
+            raise ValueError(f"scale {scale.id}: must be of levels where the attribute is a category, and only there")
+        if isinstance(scale, Levels) and scale.size != len(read[scale.id].levels):
+            raise ValueError(f"scale {scale.id}: must have {len(read[scale.id].levels)} levels; got {scale.size}")
     finite("reach", likeness.reach)
     return likeness
 

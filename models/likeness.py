@@ -123,16 +123,17 @@ class Likeness:
             If its parts do not fit together.
         """
         columns = tuple(column_from_dict(column) for column in data["columns"])
-        sample = (
-            np.array([line.split() for line in data["sample"]], dtype=np.int32)
-            .reshape(len(columns), data["projects"])
-            .T
-        )
+        projects, lines = data["projects"], [line.split() for line in data["sample"]]
+        if [len(line) for line in lines] != [projects] * len(columns):
+            raise ValueError(f"the sample must have {projects} known projects on each of {len(columns)} scales")
+        sample = np.array(lines, dtype=np.int32).reshape(len(columns), projects).T
         sizes = np.array([column.size for column in columns], dtype=np.int32)
-        whole = len(sample) == data["projects"] or not columns
-        if not whole or (sample < 0).any() or (sample > sizes).any():
+        if (sample < 0).any() or (sample > sizes).any():
             raise ValueError("known projects that are not on their own scales")
-        return cls(columns, np.ascontiguousarray(sample), np.array(data["reach"], dtype=np.float64))
+        reach = np.array(data["reach"], dtype=np.float64)
+        if reach.shape not in {(0,), (projects,)} or not (reach >= 0).all() or (np.diff(reach) < 0).any():
+            raise ValueError(f"reach must be {projects} distances, rising from 0 or more, or none")
+        return cls(columns, np.ascontiguousarray(sample), reach)
 
     @cached_property
     def _table(self) -> NDArray[Any]:

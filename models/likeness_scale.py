@@ -182,8 +182,25 @@ def fit_column(feature: Feature, cells: Floats) -> Column:
 
 
 def column_from_dict(data: Mapping[str, Any]) -> Column:
-    """Return the scale that `Column.to_dict` wrote."""
+    """Return the scale that `Column.to_dict` wrote.
+
+    Raises
+    ------
+    ValueError
+        It is no scale: values that do not rise, places outside 0 to 1, edges without a width, levels neither known nor
+        not.
+    """
+    name = str(data["id"])
     if "known" in data:
-        return Levels(data["id"], np.array(data["known"], dtype=np.bool_))
-    values, at = (np.array(data[name], dtype=np.float64) for name in ("values", "at"))
-    return Quantiles(data["id"], values, at, float(data["below"]), float(data["above"]))
+        if not all(isinstance(one, bool) for one in data["known"]):
+            raise ValueError(f"scale {name}: each level must be known or not, true or false")
+        return Levels(name, np.array(data["known"], dtype=np.bool_))
+    values, at = (np.array(data[part], dtype=np.float64) for part in ("values", "at"))
+    below, above = float(data["below"]), float(data["above"])
+    if values.ndim != 1 or values.shape != at.shape:
+        raise ValueError(f"scale {name}: must have as many places as values; got {at.shape} and {values.shape}")
+    if not np.isfinite([*values, *at, below, above]).all() or (np.diff(values) <= 0).any() or (np.diff(at) < 0).any():
+        raise ValueError(f"scale {name}: values and their places must be finite and rise")
+    if (at < 0).any() or (at > 1).any() or min(below, above) <= 0:
+        raise ValueError(f"scale {name}: places must lie between 0 and 1, and edges be wider than 0")
+    return Quantiles(name, values, at, below, above)

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -188,3 +189,21 @@ def bundle(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bundles") / "model"
     save(model, folder)
     return folder
+
+
+@pytest.fixture
+def copy(bundle: Path, tmp_path: Path) -> Path:
+    """A bundle of its own, to be spoilt."""
+    return Path(shutil.copytree(bundle, tmp_path / "elsewhere"))
+
+
+def flip_a_byte(path):
+    content = bytearray(path.read_bytes())
+    if content:
+        content[len(content) // 2] ^= 1
+    path.write_bytes(content or b"x")  # no trees are no bytes
+
+
+@pytest.fixture(scope="session", name="flip_a_byte")
+def _flip_a_byte():
+    return flip_a_byte

@@ -130,12 +130,42 @@ def test_a_likeness_is_the_same_after_a_round_trip_through_json():
 def test_what_was_spoilt_is_not_read():
     data = Likeness.fit(known := world(40), every(known)).to_dict()
     for projects in (0, 39, 41):
-        with pytest.raises(ValueError, match="reshape"):
+        with pytest.raises(ValueError, match=f"must have {projects} known projects on each of 4 scales"):
             Likeness.from_dict({**data, "projects": projects})
-    with pytest.raises(ValueError, match="reshape"):
+    with pytest.raises(ValueError, match="must have 40 known projects on each of 3 scales"):
         Likeness.from_dict({**data, "columns": data["columns"][1:]})
     with pytest.raises(ValueError, match="scales"):
         Likeness.from_dict({**data, "sample": [line.replace(" ", " 99", 1) for line in data["sample"]]})
+
+
+@pytest.mark.parametrize("reach", [[0.1], [-0.1] * 40, [*[0.1] * 39, 0.05], [np.nan] * 40])
+def test_a_reach_that_is_none_is_not_read(reach):
+    data = Likeness.fit(known := world(40), every(known)).to_dict()
+    with pytest.raises(ValueError, match="reach must be 40 distances"):
+        Likeness.from_dict({**data, "reach": reach})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"values": [0.0, np.inf]}, "finite and rise"),
+        ({"values": [1.0, 0.0]}, "finite and rise"),
+        ({"values": [0.0, 0.0]}, "finite and rise"),
+        ({"at": [1.0, 0.0]}, "finite and rise"),
+        ({"at": [np.nan, 1.0]}, "finite and rise"),
+        ({"at": [0.0, 1.5]}, "between 0 and 1"),
+        ({"at": [0.0]}, "as many places as values"),
+        ({"values": [[0.0, 1.0]], "at": [[0.0, 1.0]]}, "as many places as values"),
+        ({"below": 0.0}, "wider than 0"),
+        ({"above": np.inf}, "finite and rise"),
+        ({"known": [1, 0]}, "true or false"),
+    ],
+)
+def test_a_scale_that_is_none_is_not_read(change, said):
+    scale = {"id": "jobs", "values": [0.0, 1.0], "at": [0.0, 1.0], "below": 1.0, "above": 1.0}
+    assert column_from_dict(scale).to_dict() == scale
+    with pytest.raises(ValueError, match=f"scale jobs: .*{said}"):
+        column_from_dict(scale | change)
 
 
 def test_only_projects_of_known_outcome_are_measured_from():

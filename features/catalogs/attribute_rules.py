@@ -21,9 +21,10 @@ LARGEST_WEIGHT = (
 # Columns of the scored file; "p_" and "points_" begin further ones.
 OUTPUT_COLUMNS = frozenset(
     {"status", "gates", "flags", "base", "merit", "expected_value", "grade", "rank", "rank_low", "rank_high"}
-    | {"reasons_for", "reasons_against", "model", "model_hash"}
+    | {"reasons_for", "reasons_against", "unlike", "model", "model_hash"}
 )
 OUTPUT_PREFIXES = ("p_", "points_")
+REJECT_COLUMNS = frozenset({"line", "problems"})  # of the file of rejected rows, beside those of the sheet
 
 
 def fault(place: str, zh: str, en: str) -> Problem:
@@ -45,6 +46,13 @@ def id_faults(name: str, place: str) -> Iterator[Problem]:
             place,
             f"{name!r} 是输出文件自己的列名；请换一个标识",
             f"{name!r} is a column of the scored file itself; choose another id",
+        )
+    if name in REJECT_COLUMNS:
+        yield fault(
+            place,
+            f"{name!r} 是退回文件自己的列名；请换一个标识，表头可写在 label 或 aliases",
+            f"{name!r} is a column of the file of rejected rows itself; choose another id;"
+            " the header may stand in label or aliases",
         )
 
 

@@ -3,6 +3,9 @@ import re
 import pandas as pd
 import pytest
 
+from features.catalogs.attribute_rules import OUTPUT_COLUMNS, OUTPUT_PREFIXES, REJECT_COLUMNS
+from features.catalogs.reader import read_catalog
+
 # Files that cannot be read: refused, and nothing is written.
 
 
@@ -112,3 +115,16 @@ def test_a_telephone_number_reaches_no_output(scored, sheet, tmp_path):
         if file.name != "projects.csv":
             assert b"13900001234" not in file.read_bytes()
     assert "13900001234" not in said.out + said.err
+
+
+# Completeness
+
+
+def test_every_column_of_the_written_files_is_the_catalogue_s_or_kept_from_it(scored, sheet, tmp_path):
+    _, out = scored(sheet.changed(1, "计划总投资", "面议"), "--seats", 2)
+    ids = set(read_catalog("zhaoshang").attributes)
+    own = [name for name in pd.read_csv(out, encoding="utf-8-sig", nrows=0) if name not in ids]
+    assert own
+    assert [n for n in own if n not in OUTPUT_COLUMNS and not n.startswith(OUTPUT_PREFIXES)] == []
+    aside = pd.read_csv(tmp_path / "scored.rejects.csv", encoding="utf-8-sig", nrows=0)
+    assert {name for name in aside if name not in sheet.header} == REJECT_COLUMNS

@@ -7,6 +7,7 @@ import typer
 
 from scoring.commands import explain, score, train
 from scoring.commands.options import Session
+from scoring.commands.outputs import outside_models
 from scoring.commands.speech import both
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def command(context: typer.Context, out: Folder = Path("var/demo")) -> int:
     from scoring.writing import in_words
 
     session: Session = context.obj
+    outside_models(out / "model")
     terminal = Terminal.opened(session.language)
     with in_words(out):
         out.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scoring.commands.options import CatalogName, HistoryFile, Session, day
+from scoring.commands.outputs import outside_models
 from scoring.commands.speech import both
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     from scoring.writing import in_words, published
 
     session: Session = context.obj
+    outside_models(json_file, plots and plots / "plot")
     terminal = Terminal.opened(session.language)
     if plots is not None:
         _prepare(plots)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from scoring.commands.options import AsOf, HistoryFile, ModelFolder, Session, Snapshot, day
+from scoring.commands.outputs import outside_models
 from scoring.commands.speech import both
 
 HELP = both(
@@ -58,6 +59,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     from scoring.terminal import Terminal
 
     session: Session = context.obj
+    outside_models(out)
     terminal, language = Terminal.opened(session.language), session.language
     judged = np.datetime64(day("--as-of", as_of) or session.today)
     asked = day("--snapshot", snapshot)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from scoring.commands.options import AsOf, ModelFolder, PolicyName, ProjectsFile, Seats, Session, day
+from scoring.commands.outputs import outside_models
 from scoring.commands.speech import both
 
 HELP = both("给一批项目评分、排名、说明理由。", "Score, rank and explain a batch of projects.")
@@ -58,6 +59,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     from scoring.terminal import Terminal
 
     session: Session = context.obj
+    outside_models(out, contributions, rejects)
     terminal = Terminal.opened(session.language)
     judged = np.datetime64(day("--as-of", as_of) or session.today)
     scorer = load_scorer(model, policy, session.language)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from scoring.commands.options import CatalogName, Session
+from scoring.commands.outputs import outside_models
 from scoring.commands.speech import both
 
 HELP = both("给出要填的表头；--dictionary 逐列说明含义。", "Headers to fill in; --dictionary says what each means.")
@@ -49,6 +50,7 @@ def command(
     from scoring.writing import csv_header, csv_lines, in_words, published
 
     session: Session = context.obj
+    outside_models(out)
     kinds = read_catalog(catalog)
     if dictionary:
         table = pa.Table.from_pylist(list(entries(kinds, session.language, history=history)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scoring.commands.options import AsOf, CatalogName, Session, Snapshot, day
+from scoring.commands.outputs import outside_models
 from scoring.commands.speech import both
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     from scoring.terminal import Terminal
 
     _refuse_unclear(file, snapshot, cold=cold)
+    outside_models(out)
     session: Session = context.obj
     terminal = Terminal.opened(session.language)
     judged = np.datetime64(day("--as-of", as_of) or session.today)

@@ -1,3 +1,6 @@
+import shutil
+from pathlib import Path
+
 import pytest
 
 DAY = "2025-01-30"
@@ -59,3 +62,31 @@ def test_rejects_of_an_earlier_run_do_not_outlive_it(scored, sheet, tmp_path):
     said, _ = scored(sheet)
     assert said.code == 0
     assert len(left.read_text(encoding="utf-8-sig").splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["score", "FILE", "--model", "MODEL", "--out", "MODEL/scored.csv"],
+        ["score", "FILE", "--model", "MODEL", "--out", "MODEL/deep/scored.csv"],
+        ["score", "FILE", "--model", "MODEL", "--contributions", "MODEL/parts.parquet"],
+        ["score", "FILE", "--model", "MODEL", "--rejects", "MODEL/rejects.csv"],
+        ["rank", "FILE", "--model", "MODEL", "--seats", "2", "--out", "MODEL/ranked.csv"],
+        ["forecast", "FILE", "--model", "MODEL", "--out", "MODEL/forecast.csv"],
+        ["evaluate", "FILE", "--json", "MODEL/found.json"],
+        ["evaluate", "FILE", "--plots", "MODEL"],
+        ["template", "--out", "MODEL/template.csv"],
+        ["train", "FILE", "--out", "MODEL/newer"],
+        ["demo", "--out", "MODEL"],
+    ],
+    ids=" ".join,
+)
+def test_nothing_is_written_into_a_model_folder(luodi, sheet, model, tmp_path, arguments):
+    folder = Path(shutil.copytree(model, tmp_path / "m"))
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    file = str(sheet.saved(tmp_path / "projects.csv"))
+    said = luodi(*(a.replace("FILE", file).replace("MODEL", str(folder)) for a in arguments))
+    assert said.code == 2
+    assert f"不得写进模型文件夹 {folder}" in said.err
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m", "projects.csv"]

@@ -1,14 +1,18 @@
 """What a trained model rests on, in the few lines that a person reads after training."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from features.catalog import Clock
+from features.filed_columns import absent
 from features.terms import CLOCKS
-from features.words import Words
+from features.words import Language, Words
 from models.model import Model
 from scoring.flags import FLAGS, Flag
+from scoring.wording import LIST
+
+NAMED = 8  # attributes in one line
 
 
 def trained(model: Model, folder: Path, digest: str) -> Words:
@@ -56,6 +60,28 @@ def grounds(model: Model) -> Sequence[Words]:
     said = FLAGS[Flag.COLD]
     rest = Words("数值取自目录的专家权重和曲线", "figures follow from the catalogue's weights and curves")
     return [Words(f"{said.zh}：{rest.zh}。", f"{said.en}: {rest.en}.")] if model.cold else []
+
+
+def unfiled(model: Model, filed: Collection[str]) -> Sequence[Words]:
+    """Return which attributes of a model a file has no column for, in one line; nothing where it has all.
+
+    Parameters
+    ----------
+    filed : ids of the attributes that the file has a column for
+    """
+    missing = absent(model.builder.columns_, filed, model.catalog)
+    if not missing:
+        return []
+    zh, en = (LIST[language].join(a.label.said(language) for a in missing[:NAMED]) for language in Language)
+    rest = len(missing) - NAMED
+    if rest > 0:
+        zh, en = f"{zh}等（另有 {rest} 项）", f"{en} and {rest} more"
+    return [
+        Words(
+            f"文件没有模型所用的以下各列，按未填计：{zh}。",
+            f"the file has no column for these attributes of the model, read as not filed: {en}.",
+        )
+    ]
 
 
 def warnings(model: Model) -> Sequence[Words]:

@@ -45,7 +45,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     from features.tables import Purpose, open_table
     from features.words import Language, Words
     from scoring.loading import load_scorer
-    from scoring.model_words import grounds
+    from scoring.model_words import grounds, unfiled
     from scoring.seating import seat, write_seating
     from scoring.seating_listing import seats_table, seats_words, verdict_rule
     from scoring.terminal import Terminal
@@ -61,7 +61,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         seating = seat(table, scorer, seats, advance)
     if out is not None:
         write_seating(seating, out, file, session.language)
-    terminal.notes(table.layout.notes)
+    terminal.notes((*table.layout.notes, *unfiled(scorer.model, table.layout.columns.values())))
     terminal.notes(Words(p.said(Language.ZH), p.said(Language.EN)) for p in seating.problems)
     if seating.tally.scored:
         terminal.show(seats_table(seating, catalog, session.language))

@@ -55,7 +55,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     from scoring.batch import Outputs, score_table
     from scoring.listing import ranking, vetoes
     from scoring.loading import load_scorer
-    from scoring.model_words import grounds
+    from scoring.model_words import grounds, unfiled
     from scoring.terminal import Terminal
 
     session: Session = context.obj
@@ -66,7 +66,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     table = open_table(file, scorer.model.catalog, Purpose.SCORE, as_of=judged, language=session.language)
     with terminal.progress(Words("评分", "scoring")) as advance:
         scored = score_table(table, scorer, Outputs(out, contributions, rejects), advance, seats=seats)
-    terminal.notes(table.layout.notes)
+    terminal.notes((*table.layout.notes, *unfiled(scorer.model, table.layout.columns.values())))
     if len(scored.best):
         terminal.show(ranking(scored.best, scorer.model.catalog, session.language))
     if len(scored.vetoed):

@@ -3,8 +3,11 @@ import re
 import pandas as pd
 import pytest
 
+from features.catalog import Tier
 from features.catalogs.attribute_rules import OUTPUT_COLUMNS, OUTPUT_PREFIXES, REJECT_COLUMNS
 from features.catalogs.reader import read_catalog
+from features.filed_columns import absent
+from models.bundle import load
 
 # Files that cannot be read: refused, and nothing is written.
 
@@ -128,3 +131,35 @@ def test_every_column_of_the_written_files_is_the_catalogue_s_or_kept_from_it(sc
     assert [n for n in own if n not in OUTPUT_COLUMNS and not n.startswith(OUTPUT_PREFIXES)] == []
     aside = pd.read_csv(tmp_path / "scored.rejects.csv", encoding="utf-8-sig", nrows=0)
     assert {name for name in aside if name not in sheet.header} == REJECT_COLUMNS
+
+
+# Columns that a file does not have
+
+
+def without(sheet, *gone):
+    keep = [i for i in range(len(sheet.header)) if i not in {sheet.at(name) for name in gone}]
+    return sheet.reordered(range(len(sheet.rows)), keep)
+
+
+def test_columns_of_the_model_that_are_not_there_are_told_in_one_line(scored, sheet):
+    said, _ = scored(without(sheet, "技术水平", "项目类型"))
+    told = [line for line in said.err.splitlines() if "没有模型所用的" in line]
+    assert len(told) == 1
+    assert told[0].endswith("按未填计：项目类型、技术水平。")
+
+
+def test_of_many_columns_that_are_not_there_a_few_are_named_and_the_rest_counted(scored, sheet, model):
+    catalog = read_catalog("zhaoshang")
+    core = {a.label.zh for a in catalog.attributes.values() if a.tier in {Tier.KEY, Tier.CORE}}
+    said, _ = scored(without(sheet, *(h for h in (c.partition("（")[0] for c in sheet.header) if h not in core)))
+    (told,) = [line for line in said.err.splitlines() if "没有模型所用的" in line]
+    read = absent(
+        load(model).builder.columns_, {a.id for a in catalog.attributes.values() if a.label.zh in core}, catalog
+    )
+    assert told.endswith(f"等（另有 {len(read) - 8} 项）。")
+    assert told.count("、") == 7
+
+
+def test_a_sheet_with_every_column_is_told_nothing_of_the_kind(scored, sheet):
+    said, _ = scored(sheet)
+    assert "没有模型所用的" not in said.err

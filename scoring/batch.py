@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from features.errors import Refused
 from features.tables import Batch, Table
 from features.words import Words
-from scoring.ahead import ahead
+from scoring.ahead import abreast, ahead
 from scoring.contributions import SCHEMA
 from scoring.engine import Scored, Scorer
 from scoring.ranking import ROUND_COLUMNS, Entrants, standings
@@ -20,6 +20,7 @@ from scoring.sinks import CsvFile, ParquetFile, Spool, arrow
 from scoring.writing import published
 
 CHUNK_ROWS = 10_000
+ABREAST = 2  # pieces scored at once: NumPy lets go of Python's lock, and each takes its room
 SHOWN = 20
 BASE = "luodi.base."  # + clock: the figure of the reference project, in the metadata of a contributions file
 
@@ -139,8 +140,8 @@ def score_table(
             scored = _Pass(scorer, spool, stack.enter_context(CsvFile(drafts[1], paths[1])))
             if outputs.contributions is not None:
                 scored.parts = stack.enter_context(ParquetFile(drafts[2], paths[2], SCHEMA))
-            for batch in ahead(table.batches(chunk_rows)):
-                scored.take(batch)
+            for batch, made in abreast(scored.score, ahead(table.batches(chunk_rows)), ABREAST):
+                scored.take(batch, made)
                 on_rows(len(batch.rows) + len(batch.rejects))
             scored.finish()
             with CsvFile(drafts[0], paths[0]) as file:
@@ -163,9 +164,11 @@ class _Pass:
     entrants: list[Entrants] = field(default_factory=list)
     bases: dict[str, str] = field(default_factory=dict)
 
-    def take(self, batch: Batch) -> None:
+    def score(self, batch: Batch) -> Scored:
+        return self.scorer.score(batch.rows, batch.flags)
+
+    def take(self, batch: Batch, scored: Scored) -> None:
         self.rejects.add(arrow(batch.rejects))
-        scored = self.scorer.score(batch.rows, batch.flags)
         self.spool.add(arrow(scored.frame))
         self.entrants.append(Entrants.of(scored.assessment))
         figured = int(scored.assessment.figured.sum())

@@ -21,7 +21,7 @@ from models.lesson import Lesson, crude_level
 from models.scorecard import believed, refitted
 from models.trees import Boosted, grow
 
-BLOCK = 500  # projects whose sums stay in the processor's cache
+SPARSE = 4  # a column of which fewer than one in so many cells differ from 0 is added where it does
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,17 @@ class Bag:
 def _by_cards(hazard: Hazard, cards: Floats, matrix: Floats) -> Floats:
     """Return what the cards of refits tell beyond the hazard's, (B, n)."""
     card, weights = hazard.card, hazard.card_weight * cards
-    told = np.zeros((cards.shape[1], len(matrix)))
-    told -= total((card.centre[:, None] * weights).T)[:, None]
-    read = [r.columns(values) for r, values in zip(card.readings, matrix.T, strict=True)]
-    columns = [column for one in read for column in np.ascontiguousarray(one.T)]
-    for start in range(0, len(matrix), BLOCK):
-        block = slice(start, start + BLOCK)
-        for column, weight in zip(columns, weights, strict=True):
-            told[:, block] += weight[:, None] * column[block]  # one after the other: the same sum alone and in company
-    return told
+    told = np.zeros((len(matrix), cards.shape[1]))
+    told -= total((card.centre[:, None] * weights).T)
+    read = (r.columns(values) for r, values in zip(card.readings, matrix.T, strict=True))
+    columns = (column for one in read for column in np.ascontiguousarray(one.T))
+    for column, weight in zip(columns, weights, strict=True):  # one by one: the same sum for one project as for many
+        rows = np.flatnonzero(column)
+        if len(rows) * SPARSE < len(column):
+            told[rows] += column[rows, None] * weight
+        else:
+            told += column[:, None] * weight
+    return np.ascontiguousarray(told.T)
 
 
 def fit_bag(lesson: Lesson, hazard: Hazard) -> Bag:

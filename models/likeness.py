@@ -155,8 +155,7 @@ class Likeness:
             if itself:
                 mine = np.arange(len(steps))
                 steps[mine, begin + mine] = np.iinfo(steps.dtype).max
-            nearest = np.partition(steps, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]
-            found[begin : begin + BLOCK] = nearest.sum(axis=1, dtype=np.int64) / NEIGHBOURS
+            found[begin : begin + BLOCK] = _sum_of_least(steps, NEIGHBOURS) / NEIGHBOURS
         return (found / STEPS + beyond) / max(1, len(self.columns))
 
     def _steps(self, places: Steps) -> NDArray[Any]:
@@ -168,6 +167,16 @@ class Likeness:
         return np.asarray(
             csr_array((np.ones(len(picked), table.dtype), picked, ends), (len(places), len(table))) @ table
         )
+
+
+def _sum_of_least(steps: NDArray[Any], many: int) -> NDArray[np.int64]:
+    """Return the sum of the least ``many`` of each row, (n,), taking them out of ``steps``; sooner than by sorting."""
+    added, rows = np.zeros(len(steps), np.int64), np.arange(len(steps))
+    for _ in range(many):
+        least = steps.argmin(axis=1)
+        added += steps[rows, least]
+        steps[rows, least] = np.iinfo(steps.dtype).max
+    return added
 
 
 def _chosen(features: Features, ids: Sequence[str]) -> Features:

@@ -19,6 +19,7 @@ MOST_SPLITS = 5  # of a tree: 32 patterns; beyond it LightGBM's own walk is the 
 
 _CATEGORY, _LEFT_BY_DEFAULT, _NAN = 1, 2, 8  # bits of LightGBM's decision_type
 _WORD = 32  # levels in one number of a set
+_ZERO = float(np.float32(1e-35))  # up to this size LightGBM reads a number as 0, before any tree is asked
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,21 @@ def _numbered(
 def _split(feature: int, threshold: float, decision: int, levels: tuple[int, ...]) -> Split:
     if decision & _CATEGORY:
         return Split(feature, 0.0, levels, False)
-    return Split(feature, threshold, (), bool(decision & _LEFT_BY_DEFAULT) if decision & _NAN else None)
+    missing = bool(decision & _LEFT_BY_DEFAULT) if decision & _NAN else None
+    return Split(feature, _beside_zero(threshold), (), missing)
+
+
+def _beside_zero(threshold: float) -> float:
+    """Return the threshold that answers numbers as they are as LightGBM answers those that it reads as 0.
+
+    Examples
+    --------
+    >>> _beside_zero(0.0) == _ZERO, _beside_zero(-_ZERO) < -_ZERO, _beside_zero(0.25)
+    (True, True, 0.25)
+    """
+    if abs(threshold) > _ZERO:
+        return threshold
+    return _ZERO if threshold >= 0 else float(np.nextafter(-_ZERO, -np.inf))
 
 
 def _levels(tree: Mapping[str, str], number: int) -> tuple[int, ...]:

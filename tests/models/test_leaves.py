@@ -46,7 +46,7 @@ def asked(booster, seed=1):
     matrix[20:27, 0] = [np.inf, -np.inf, 0.0, -0.0, 1e300, 1e-36, -1e-36]
     for row, (feature, threshold) in enumerate(thresholds(booster)[:200]):
         around = [threshold, np.nextafter(threshold, 9e9), np.nextafter(threshold, -9e9)]
-        matrix[30 + row, feature] = around[row % 3 if threshold != -ZERO else 1 + row % 2]
+        matrix[30 + row, feature] = around[row % 3]
     return matrix
 
 

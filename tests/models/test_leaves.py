@@ -111,6 +111,20 @@ def test_the_scores_of_our_own_trees_have_the_bits_of_lightgbm(ours):
     assert told.std() > 0.3
 
 
+@pytest.mark.parametrize("below", [True, False], ids=["0 to the right", "0 to the left"])
+def test_numbers_next_to_zero_are_read_as_zero_as_lightgbm_reads_them(below):
+    rng = np.random.default_rng(0)
+    matrix = np.column_stack([np.repeat([-1.0, 0.0, 1.0], 300), *rng.normal(size=(5, 900))])
+    came = matrix[:, 0] < 0 if below else matrix[:, 0] <= 0
+    params = {"objective": "regression", "num_leaves": 3, "verbose": -1, "num_threads": 1}
+    booster = lgb.train(params, lgb.Dataset(matrix, came.astype(float)), 5)
+    assert (-ZERO if below else ZERO) in {at for _, at in thresholds(booster)}
+    sizes = [0.0, 1e-300, 1e-36, 1e-35, ZERO, np.nextafter(ZERO, 1), 2e-35, 1e-9]
+    rows = np.zeros((2 * len(sizes), 6))
+    rows[:, 0] = [sign * size for sign in (1, -1) for size in sizes]
+    assert listed(booster).scores(rows).tobytes() == raw(booster, rows).tobytes()
+
+
 # Properties
 
 

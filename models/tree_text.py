@@ -2,11 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
-
-import numpy as np
-
-from models.curve import Floats
+from itertools import accumulate, pairwise
+from math import isfinite
 
 DEEPEST = 256  # questions in a row; trees are walked by recursion, in LightGBM and here
 LARGEST = 1e100  # of a leaf: a sum of many is still finite
@@ -60,7 +57,7 @@ def check_trees(text: str, n_features: int) -> None:
 def _blocks(content: bytes, sizes: Sequence[int]) -> Sequence[str]:
     if min(sizes, default=0) < 0 or not content[sum(sizes) :].startswith(END.encode()):
         raise ValueError("tree_sizes are not those of the trees")
-    ends = np.cumsum([0, *sizes]).tolist()
+    ends = accumulate([0, *sizes])
     return [content[start:end].decode() for start, end in pairwise(ends)]
 
 
@@ -84,7 +81,7 @@ def _check_tree(block: str, number: int, n_features: int) -> None:
 
 
 def _check_leaves(told: Mapping[str, str], n_leaves: int) -> None:
-    if (np.abs(_numbers(told, "leaf_value", n_leaves)) > LARGEST).any():
+    if max(map(abs, _numbers(told, "leaf_value", n_leaves))) > LARGEST:
         raise ValueError(f"leaf_value must be within {LARGEST:g}")
     if n_leaves > 1 or told["leaf_weight"]:  # a single leaf may come without
         _numbers(told, "leaf_weight", n_leaves)
@@ -149,9 +146,9 @@ def _wholes(told: Mapping[str, str], name: str, length: int | None = None) -> li
     return [int(word) for word in _words(told, name, _WHOLE, length)]
 
 
-def _numbers(told: Mapping[str, str], name: str, length: int) -> Floats:
-    numbers = np.array([float(word) for word in _words(told, name, _NUMBER, length)], dtype=np.float64)
-    if not np.isfinite(numbers).all():
+def _numbers(told: Mapping[str, str], name: str, length: int) -> list[float]:
+    numbers = [float(word) for word in _words(told, name, _NUMBER, length)]
+    if not all(map(isfinite, numbers)):
         raise ValueError(f"{name} must be finite numbers")
     return numbers
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from features.words import Language
 from scoring.values import points_said
-from scoring.wording import CLAUSE, Texts, append, blank
+from scoring.wording import CLAUSE, Texts, blank
 
 Floats = NDArray[np.float64]
 Values = Callable[[int, NDArray[np.intp]], Texts]
@@ -78,7 +78,8 @@ def told(best: Strongest, labels: list[str], values: Values, language: Language)
         said = points_said(best.points[where, slot].tolist(), language)
         cells = zip(values(int(column), where), said, strict=True)
         phrases[where, slot] = [f"{labels[column]} {value} {share}" for value, share in cells]
-    texts = blank(n)
-    for slot in range(top):
-        append(texts, shown[:, slot], phrases[shown[:, slot], slot], CLAUSE[language])
+    texts = phrases[:, 0].copy() if top else blank(n)
+    for slot in range(1, top):  # the strongest come first: where one is shown, so are those before it
+        more = shown[:, slot]
+        texts[more] += CLAUSE[language] + phrases[more, slot]
     return texts

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from scoring.commands.options import AsOf, ModelFolder, PolicyName, ProjectsFile, Session, day
+from scoring.commands.options import AsOf, ModelFolder, PolicyName, ProjectsFile, Session
 from scoring.commands.speech import both
 
 HELP = both("说明一个项目的数值：基准 + 各维度 + 各属性。", "One project's figures: base + dimensions + attributes.")
@@ -45,19 +45,14 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     """Explain the project's figures."""
     # Imported here: LightGBM and pandas would take two seconds of --help.
-    import numpy as np
-
-    from features.tables import Purpose, open_table
+    from scoring.commands.reading import open_round
     from scoring.detail_listing import detailed_project
     from scoring.explaining import explained_project, found_project
-    from scoring.loading import load_scorer
     from scoring.terminal import Terminal
 
     session: Session = context.obj
     terminal = Terminal.opened(session.language)
-    judged = np.datetime64(day("--as-of", as_of) or session.today)
-    scorer = load_scorer(model, policy, session.language)
-    table = open_table(file, scorer.model.catalog, Purpose.SCORE, as_of=judged, language=session.language)
+    scorer, table = open_round(file, model, policy, as_of, session)
     rows, codes = found_project(table, scorer.model.catalog, project)
     scored = scorer.score(rows, codes)
     for what in explained_project(scored, session.language):

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from scoring.commands.options import AsOf, HistoryFile, ModelFolder, Session, Snapshot, day
-from scoring.commands.outputs import outside_models
+from scoring.commands.outputs import outside_models, places
 from scoring.commands.speech import both
 
 HELP = both(
@@ -77,10 +77,6 @@ def command(  # noqa: PLR0913 - one parameter an option
         rejects = written(table, batch.rejects, outputs) if outputs else None
     for drawn in lists(found, table, language):
         terminal.show(drawn)
-    for said in (*grounds(trained), *tally(found, table, language)):
+    for said in (*grounds(trained), *tally(found, table, language), *places(out, rejects, "forecast")):
         terminal.show(said)
-    if outputs:
-        terminal.show(Words(f"结果：{out}", f"forecast: {out}"))
-    if rejects:
-        terminal.show(Words(f"退回的行和原因：{rejects}", f"rejected rows and why: {rejects}"))
     return 1 if len(batch.rejects) else 0

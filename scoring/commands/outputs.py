@@ -1,6 +1,10 @@
-"""Where a command may write: never into a model folder, which one file more would make unreadable."""
+"""Where a command writes: never into a model folder, which one file more would make unreadable."""
 
+from collections.abc import Iterator
 from pathlib import Path
+
+from features.errors import Refused
+from features.words import Words
 
 
 def outside_models(*paths: Path | None) -> None:
@@ -12,8 +16,6 @@ def outside_models(*paths: Path | None) -> None:
         Naming the output and the model.
     """
     # Imported here: help must not wait for what reads models.
-    from features.errors import Refused
-    from features.words import Words
     from models.sealed import is_sealed
 
     for path in paths:
@@ -26,3 +28,16 @@ def outside_models(*paths: Path | None) -> None:
                     "could not be read any more with one file more. Name another place.",
                 )
             )
+
+
+def places(out: Path | None, rejects: Path | None, what: str) -> Iterator[Words]:
+    """Yield where the results lie, and the rows that were sent back; nothing for what was not written.
+
+    Parameters
+    ----------
+    what : what became of the projects, in English
+    """
+    if out is not None:
+        yield Words(f"结果：{out}", f"{what}: {out}")
+    if rejects is not None:
+        yield Words(f"退回的行和原因：{rejects}", f"rejected rows and why: {rejects}")

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from scoring.commands.options import AsOf, ModelFolder, PolicyName, ProjectsFile, Session, day
-from scoring.commands.outputs import outside_models
+from scoring.commands.options import AsOf, ModelFolder, PolicyName, ProjectsFile, Session
+from scoring.commands.outputs import outside_models, places
 from scoring.commands.speech import both
 
 HELP = both(
@@ -40,11 +40,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     """Rank the file; print the round with its cut line, and the projects that are tied with it."""
     # Imported here: LightGBM and pandas would take two seconds of --help.
-    import numpy as np
-
-    from features.tables import Purpose, open_table
     from features.words import Language, Words
-    from scoring.loading import load_scorer
+    from scoring.commands.reading import open_round
     from scoring.model_words import grounds, unfiled
     from scoring.seating import seat, write_seating
     from scoring.seating_listing import seats_table, seats_words, verdict_rule
@@ -53,10 +50,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     session: Session = context.obj
     outside_models(out)
     terminal = Terminal.opened(session.language)
-    judged = np.datetime64(day("--as-of", as_of) or session.today)
-    scorer = load_scorer(model, policy, session.language)
+    scorer, table = open_round(file, model, policy, as_of, session)
     catalog = scorer.model.catalog
-    table = open_table(file, catalog, Purpose.SCORE, as_of=judged, language=session.language)
     with terminal.progress(Words("排名", "ranking")) as advance:
         seating = seat(table, scorer, seats, advance)
     if out is not None:
@@ -68,9 +63,6 @@ def command(  # noqa: PLR0913 - one parameter an option
         for words in seats_words(seating, catalog):
             terminal.show(words)
         terminal.show(verdict_rule(seats))
-    for words in grounds(scorer.model):
+    for words in (*grounds(scorer.model), seating.tally.words(), *places(out, None, "ranked")):
         terminal.show(words)
-    terminal.show(seating.tally.words())
-    if out is not None:
-        terminal.show(Words(f"结果：{out}", f"ranked: {out}"))
     return 1 if seating.tally.rejected else 0

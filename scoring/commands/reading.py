@@ -1,14 +1,35 @@
-"""Reading a history file for a command: with progress, and with every row accounted for."""
+"""Reading a file for a command: a round beside its model, a history with every row accounted for."""
 
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+
 from features.catalog import Catalog
-from features.tables import Batch, Purpose, open_table
+from features.tables import Batch, Purpose, Table, open_table
 from features.words import Words
+from scoring.commands.options import Session, day
+from scoring.engine import Scorer
+from scoring.loading import load_scorer
 from scoring.terminal import Terminal
 
 EXAMPLES = 5
+
+
+def open_round(
+    file: Path, model: Path, policy: str | None, as_of: str | None, session: Session
+) -> tuple[Scorer, Table]:
+    """Return the scorer of a model, and a file of projects opened for it as of a day, else today.
+
+    Raises
+    ------
+    DiligenceError
+        If the day is none, the folder no model, or the file no sheet of the model's catalogue.
+    """
+    judged = np.datetime64(day("--as-of", as_of) or session.today)
+    scorer = load_scorer(model, policy, session.language)
+    catalog, language = scorer.model.catalog, session.language
+    return scorer, open_table(file, catalog, Purpose.SCORE, as_of=judged, language=language)
 
 
 def read_history(file: Path, catalog: Catalog, terminal: Terminal, asked: str) -> Batch:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from scoring.commands.options import AsOf, ModelFolder, PolicyName, ProjectsFile, Seats, Session, day
-from scoring.commands.outputs import outside_models
+from scoring.commands.options import AsOf, ModelFolder, PolicyName, ProjectsFile, Seats, Session
+from scoring.commands.outputs import outside_models, places
 from scoring.commands.speech import both
 
 HELP = both("给一批项目评分、排名、说明理由。", "Score, rank and explain a batch of projects.")
@@ -48,22 +48,17 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     """Score the file; print the first ranks and what became of every row."""
     # Imported here: LightGBM and pandas would take two seconds of --help.
-    import numpy as np
-
-    from features.tables import Purpose, open_table
     from features.words import Words
     from scoring.batch import Outputs, score_table
+    from scoring.commands.reading import open_round
     from scoring.listing import ranking, vetoes
-    from scoring.loading import load_scorer
     from scoring.model_words import grounds, unfiled
     from scoring.terminal import Terminal
 
     session: Session = context.obj
     outside_models(out, contributions, rejects)
     terminal = Terminal.opened(session.language)
-    judged = np.datetime64(day("--as-of", as_of) or session.today)
-    scorer = load_scorer(model, policy, session.language)
-    table = open_table(file, scorer.model.catalog, Purpose.SCORE, as_of=judged, language=session.language)
+    scorer, table = open_round(file, model, policy, as_of, session)
     with terminal.progress(Words("评分", "scoring")) as advance:
         scored = score_table(table, scorer, Outputs(out, contributions, rejects), advance, seats=seats)
     terminal.notes((*table.layout.notes, *unfiled(scorer.model, table.layout.columns.values())))
@@ -71,10 +66,6 @@ def command(  # noqa: PLR0913 - one parameter an option
         terminal.show(ranking(scored.best, scorer.model.catalog, session.language))
     if len(scored.vetoed):
         terminal.show(vetoes(scored.vetoed, scorer.model.catalog, session.language))
-    for words in grounds(scorer.model):
+    for words in (*grounds(scorer.model), scored.tally.words(), *places(out, scored.rejects, "scored")):
         terminal.show(words)
-    terminal.show(scored.tally.words())
-    terminal.show(Words(f"结果：{out}", f"scored: {out}"))
-    if scored.rejects is not None:
-        terminal.show(Words(f"退回的行和原因：{scored.rejects}", f"rejected rows and why: {scored.rejects}"))
     return 1 if scored.tally.rejected else 0

@@ -99,7 +99,7 @@ class Ranker:
         catalog, hazard = self.known.catalog, self.hazard
         n_periods = -(-catalog.clocks[catalog.headline].horizon_months // catalog.period_months)
         score = hazard.log_odds(features.matrix)
-        figure = incidence(hazard.baseline, score, n_periods, hazard.shock_sd)
+        figure = incidence(hazard.baseline, score, n_periods, hazard.spread_sd)
         return Entrants(figure, score, self.bag.deviations(hazard, features.matrix).astype(np.float32))
 
 

@@ -37,6 +37,7 @@ class Belief:
 
 
 NO_SCORE = Belief(np.zeros(0), np.zeros((0, 0)), np.zeros(0), np.zeros(0))
+AS_IT_IS = Belief(np.ones(1), np.zeros((1, 1)), np.ones(1), np.ones(1))  # one score whose weight is settled
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,13 @@ the card alone where there are next to no outcomes, and to the even mean of both
 """
 
 import numpy as np
+from scipy.special import logit
 
 from features.catalog import ClockSpec
 from models.additive import Belief, fit_additive
-from models.curve import Floats, held
+from models.curve import Floats, hazards, held
 from models.exposure import Exposure
+from models.frailty import Frailty, FrailtyPrior, averaged_log_odds, fit_frailty, stretched
 from models.hazard import Hazard, Level
 from models.leanings import expert_weights
 from models.lesson import Lesson, lesson_of
@@ -20,8 +22,6 @@ from models.recipe import Recipe
 from models.shock import ShockPrior, fit_shock
 from models.trees import stump
 from models.unseen import held_out, rolled
-
-_AS_IT_IS = Belief(np.ones(1), np.zeros((1, 1)), np.ones(1), np.ones(1))  # the weight of a score that is settled
 
 
 def fit_hazard(lives: Lives, spec: ClockSpec, period_months: int, recipe: Recipe) -> Hazard:
@@ -37,9 +37,10 @@ def fit_hazard(lives: Lives, spec: ClockSpec, period_months: int, recipe: Recipe
         trees = stump(len(lives.features.columns))
     weights = weighed(lesson, unseen)
     score = unseen @ weights
-    baseline = fit_additive(whole, score[:, None], anchor, _AS_IT_IS).baseline
-    level = _level(lives, whole, score, baseline, lesson, period_months)
-    return Hazard(spec.clock, card, trees, float(weights[0]), float(weights[1]), level)
+    frailty = fit_frailty(whole, score, anchor, FrailtyPrior(recipe.frailty.prior_mode, recipe.blend.stretch_sd))
+    level = _level(whole, score, frailty, lesson)
+    beta, gamma = frailty.stretch * weights
+    return Hazard(spec.clock, card, trees, float(beta), float(gamma), level)
 
 
 def weighed(lesson: Lesson, unseen: Floats) -> Floats:
@@ -91,11 +92,17 @@ def balance(recipe: Recipe, events: float) -> Belief:
     return Belief(np.array([1.0 - share, share]), precision, np.zeros(2), np.full(2, np.inf))
 
 
-def _level(lives: Lives, whole: Exposure, score: Floats, baseline: Floats, lesson: Lesson, period_months: int) -> Level:
-    by_row = np.zeros(len(lives.features.matrix))
-    by_row[whole.project] = score
-    prior = ShockPrior(lesson.recipe.shock.prior_sd, lesson.recipe.shock.prior_horizons)
+def _level(whole: Exposure, score: Floats, frailty: Frailty, lesson: Lesson) -> Level:
+    """Return the level with its shock, which is learned beside the frailty: that who is left is slower is no shock."""
+    periods, usual = lesson.lives.periods, hazards(frailty.baseline, frailty.sd)
+    by_row = np.zeros((len(lesson.lives.features.matrix), whole.n_periods))
+    by_row[whole.project] = averaged_log_odds(frailty, score)
     shock = fit_shock(
-        lives.periods, by_row[lives.periods.project], baseline, period_months, lesson.anchor.hazards.size, prior
+        periods,
+        by_row[periods.project, periods.period],
+        usual[: lesson.exposure.n_periods],
+        lesson.period_months,
+        ShockPrior(lesson.recipe.shock.prior_sd, lesson.recipe.shock.prior_horizons),
     )
-    return Level(held(baseline, shock.sd), shock.sd, shock.seen)
+    sd, seen = (stretched(frailty.sd) * part for part in (shock.sd, shock.seen))
+    return Level(held(np.asarray(logit(usual)), float(np.hypot(sd, frailty.sd))), sd, seen, frailty.sd)

@@ -13,7 +13,7 @@ from features.inputs import Features
 from features.terms import CLOCKS
 from features.timeline import PersonPeriods, Timeline, outcome
 from features.words import Words
-from models.curve import Floats, hazards, incidence
+from models.curve import Floats, hazards, held, incidence
 from models.explain import total
 from models.hazard import Hazard
 from models.recipe import Recipe
@@ -72,7 +72,7 @@ def _clock(e: Evidence, clock: Clock) -> Card:
         "person_periods": len(periods.event),
         "events": int(periods.event.sum()),
         "lived": np.bincount(periods.period, minlength=periods.n_periods).tolist(),
-        "hazards": hazards(hazard.baseline, hazard.shock_sd)[: periods.n_periods].tolist(),
+        "hazards": hazards(hazard.baseline, hazard.spread_sd)[: periods.n_periods].tolist(),
         "trees": hazard.trees.booster.num_trees() if hazard.trees.booster else 0,
         "card_weight": hazard.card_weight,
         "tree_weight": hazard.tree_weight,
@@ -83,17 +83,18 @@ def _clock(e: Evidence, clock: Clock) -> Card:
 
 
 def _shock(e: Evidence, hazard: Hazard, periods: PersonPeriods) -> Card:
-    """Return the shock, and the mean figure of the projects before and after it is averaged over."""
-    levels = hazard.baseline[: periods.n_periods]
-    fitted = np.asarray(logit(hazards(levels, hazard.shock_sd)))
+    """Return shock and frailty, and the mean figure of the projects before and after the shock is averaged over."""
+    levels, frailty_sd = hazard.baseline[: periods.n_periods], hazard.level.frailty_sd
+    fitted = held(np.asarray(logit(hazards(levels, hazard.spread_sd))), frailty_sd)
     reference, trained = np.zeros(1), np.unique(periods.project)
     score = total(hazard.contributions(e.features.matrix[trained])) if len(trained) else reference
     return {
         "shock_sd": hazard.shock_sd,
         "shock_seen": hazard.level.shock_seen,
-        "base": float(incidence(levels, reference, None, hazard.shock_sd)[0]),
-        "mean": float(incidence(levels, score, None, hazard.shock_sd).mean()),
-        "mean_without_shock": float(incidence(fitted, score).mean()),
+        "frailty_sd": frailty_sd,
+        "base": float(incidence(levels, reference, None, hazard.spread_sd)[0]),
+        "mean": float(incidence(levels, score, None, hazard.spread_sd).mean()),
+        "mean_without_shock": float(incidence(fitted, score, None, frailty_sd).mean()),
     }
 
 
@@ -204,7 +205,7 @@ def _unlived(clock: Clock, hazard: Hazard, periods: PersonPeriods, *, published:
             )
         ]
     reference, levels = np.zeros(1), hazard.baseline[: periods.n_periods]
-    base, known = (float(incidence(levels, reference, n, hazard.shock_sd)[0]) for n in (None, lived))
+    base, known = (float(incidence(levels, reference, n, hazard.spread_sd)[0]) for n in (None, lived))
     return [
         Words(
             f"{zh}：{periods.n_periods} 个周期中有 {unlived} 个尚无项目走完，其水平取自{rest.zh}；"

@@ -61,6 +61,7 @@ def _clocks(card: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield ""
         yield _rests(clock, language)
         yield _shock(clock, language)
+        yield from _frailty(clock, language)
         yield from _levels(clock, language)
         yield from _weights(clock, card["attributes"], language)
 
@@ -100,6 +101,17 @@ def _shock(clock: Mapping[str, Any], language: Language) -> str:
         f"The shock nobody can know has a standard deviation of {sd:.2f} log-odds (this register alone shows "
         f"{seen:.2f}); averaged over, the mean figure of the training projects goes from {before:.1%} to {after:.1%}.",
     )
+
+
+def _frailty(clock: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """Say how much sets projects apart that no attribute tells, where lives could show it."""
+    if sd := clock["frailty_sd"]:
+        yield _say(
+            language,
+            f"属性说明不了的项目差异：标准差 {sd:.2f}（对数几率）；因此等待越久，属性的作用越小。",
+            f"What no attribute tells of a project has a standard deviation of {sd:.2f} log-odds; so attributes say "
+            "less of those that have waited long.",
+        )
 
 
 def _levels(clock: Mapping[str, Any], language: Language) -> Iterator[str]:

@@ -15,7 +15,7 @@ def cohort_interval(hazard: Hazard, matrix: Floats, n_periods: int, share: float
     """Return the least and the greatest count of an interval that holds ``share`` of what may come.
 
     All projects meet the same shock, so a large cohort is hardly surer than a small one. What is beside the shock, the
-    luck of each project by itself, is all that averages out.
+    luck of each project by itself and what no attribute tells of it, is all that averages out.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def cohort_interval(hazard: Hazard, matrix: Floats, n_periods: int, share: float
 def _chances(hazard: Hazard, matrix: Floats, n_periods: int) -> NDArray[np.float64]:
     """Return each project's chance under each shock, (nodes, n)."""
     levels, score = hazard.baseline[:n_periods], hazard.log_odds(matrix)
-    return np.array([incidence(levels + hazard.shock_sd * z, score) for z in NODES])
+    return np.array([incidence(levels + hazard.shock_sd * z, score, None, hazard.level.frailty_sd) for z in NODES])
 
 
 def _at_most(chances: Floats) -> Floats:

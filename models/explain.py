@@ -47,7 +47,7 @@ def total(parts: Floats) -> Floats:
     return added
 
 
-def explained(log_odds: Floats, g: Floats, n_periods: int | None = None, shock_sd: float = 0.0) -> Explained:
+def explained(log_odds: Floats, g: Floats, n_periods: int | None = None, spread_sd: float = 0.0) -> Explained:
     r"""Share the figure out among the attributes, exactly.
 
     The figure is a smooth rising function F of one score :math:`f = \sum_j \varphi_j`. The Aumann-Shapley integral of
@@ -60,7 +60,7 @@ def explained(log_odds: Floats, g: Floats, n_periods: int | None = None, shock_s
     log_odds : (n, p), centred on the reference population
     g : (K,) log-odds per period
     n_periods : how many periods the figure covers; None = all
-    shock_sd : standard deviation of the shock that the figure is averaged over, in log-odds; 0 = none
+    spread_sd : standard deviation of what the figure is averaged over, in log-odds; 0 = nothing
 
     Examples
     --------
@@ -73,14 +73,14 @@ def explained(log_odds: Floats, g: Floats, n_periods: int | None = None, shock_s
     f = total(log_odds)
     at_zero = np.zeros(1)
     still = f == 0
-    risen = rise(g, f, n_periods, shock_sd)
-    gradient = np.where(still, slope(g, at_zero, n_periods, shock_sd)[0], risen / np.where(still, 1.0, f))
+    risen = rise(g, f, n_periods, spread_sd)
+    gradient = np.where(still, slope(g, at_zero, n_periods, spread_sd)[0], risen / np.where(still, 1.0, f))
     return Explained(
-        base=np.repeat(incidence(g, at_zero, n_periods, shock_sd), len(f)),
+        base=np.repeat(incidence(g, at_zero, n_periods, spread_sd), len(f)),
         log_odds=log_odds,
         points=log_odds * gradient[:, None],
         gradient=gradient,
-        figure=incidence(g, f, n_periods, shock_sd),
+        figure=incidence(g, f, n_periods, spread_sd),
         overtaken=np.zeros(len(f), dtype=np.bool_),
     )
 

@@ -125,7 +125,7 @@ def _lived(awaited: Hazard, left: Hazard | None, matrix: Floats, age: Floats, ti
 def _course(hazard: Hazard, matrix: Floats, period_months: int, further: int = 0) -> Course:
     """Return the curves of a clock, drawn for some periods more with the level of the last one."""
     levels = np.append(hazard.baseline, np.repeat(hazard.baseline[-1], further))
-    return Course(curve(levels, hazard.log_odds(matrix), hazard.shock_sd), period_months)
+    return Course(curve(levels, hazard.log_odds(matrix), hazard.spread_sd), period_months)
 
 
 def _said(awaited: Clock, waiting: Waiting, chance: Floats, produced: Floats) -> Forecast:

@@ -17,15 +17,17 @@ class Level:
 
     Attributes
     ----------
-    baseline : (K,) log-odds per period of a reference project, up to the reach; averaged over the shock, they give the
-        level that was fitted
-    shock_sd : of the shock that figures are averaged over, in log-odds
+    baseline : (K,) log-odds per period of a reference project, up to the reach; averaged over shock and frailty, they
+        give the level that was fitted
+    shock_sd : of the shock that all projects of a cohort share, in log-odds
     shock_seen : what the register alone shows of it
+    frailty_sd : of what sets a project apart that no attribute tells, in log-odds
     """
 
     baseline: Floats
     shock_sd: float
     shock_seen: float
+    frailty_sd: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,13 @@ class Hazard:
 
     @property
     def shock_sd(self) -> float:
-        """Standard deviation of the shock that figures are averaged over, in log-odds."""
+        """Standard deviation of the shock that a cohort shares, in log-odds."""
         return self.level.shock_sd
+
+    @property
+    def spread_sd(self) -> float:
+        """Standard deviation of all that figures are averaged over, shock and frailty, in log-odds."""
+        return float(np.hypot(self.level.shock_sd, self.level.frailty_sd))
 
     def parts(self, matrix: Floats) -> tuple[Floats, Floats]:
         """Return what card and trees each give to the score by attribute: two arrays of (n, p) log-odds."""

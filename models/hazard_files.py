@@ -31,6 +31,7 @@ def hazard_files(clock: Clock, hazard: Hazard) -> Mapping[str, bytes]:
         "baseline": hazard.level.baseline.tolist(),
         "shock_sd": hazard.level.shock_sd,
         "shock_seen": hazard.level.shock_seen,
+        "frailty_sd": hazard.level.frailty_sd,
     }
     return {f"clock-{clock.value}.json": as_json(told), f"clock-{clock.value}.txt": hazard.trees.text.encode()}
 
@@ -57,7 +58,7 @@ def read_hazard(clock: Clock, files: Mapping[str, bytes], columns: Sequence[Feat
         card_weight=_not_negative(told["card_weight"]),
         tree_weight=_not_negative(told["tree_weight"]),
         level=Level(
-            baseline, _not_negative(told["shock_sd"], WIDEST_SHOCK), _not_negative(told["shock_seen"], WIDEST_SHOCK)
+            baseline, *(_not_negative(told[name], WIDEST_SHOCK) for name in ("shock_sd", "shock_seen", "frailty_sd"))
         ),
     )
 

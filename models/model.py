@@ -79,7 +79,7 @@ class Model:
         The clocks are not reconciled here: the coherent figures are those of `figures`.
         """
         return {
-            clock: curve(hazard.baseline[: self._periods(clock)], hazard.log_odds(features.matrix), hazard.shock_sd)
+            clock: curve(hazard.baseline[: self._periods(clock)], hazard.log_odds(features.matrix), hazard.spread_sd)
             for clock, hazard in self.hazards.items()
         }
 
@@ -97,4 +97,4 @@ class Model:
 
     def _told(self, clock: Clock, parts: Floats, months: int) -> Explained:
         hazard, n_periods = self.hazards[clock], -(-months // self.catalog.period_months)
-        return explained(parts, hazard.baseline, n_periods, hazard.shock_sd)
+        return explained(parts, hazard.baseline, n_periods, hazard.spread_sd)

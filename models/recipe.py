@@ -62,6 +62,13 @@ class Shock:
 
 
 @dataclass(frozen=True)
+class Frailty:
+    """What is believed of the differences that no attribute tells, before any life."""
+
+    prior_mode: float
+
+
+@dataclass(frozen=True)
 class Bag:
     """The refits that tell how sure a rank is."""
 
@@ -85,6 +92,7 @@ class Recipe:
     card: Card
     blend: Blend
     level: Level
+    frailty: Frailty
     shock: Shock
     bag: Bag
     attributes: Attributes
@@ -186,6 +194,7 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "blend.balance_sd": (1e-3, 100),
     "level.folds": (2, 100),
     "level.prior_projects": (0.1, 1e6),
+    "frailty.prior_mode": (0.01, 4),
     "shock.prior_sd": (0.01, 5),
     "shock.prior_horizons": (0.1, 1e6),
     "bag.members": (0, 1000),
@@ -202,7 +211,15 @@ _WHOLE: Final = frozenset(
         "bag.members",
     }
 )
-_TABLES: Final = {"trees": Trees, "card": Card, "blend": Blend, "level": Level, "shock": Shock, "bag": Bag}
+_TABLES: Final = {
+    "trees": Trees,
+    "card": Card,
+    "blend": Blend,
+    "level": Level,
+    "frailty": Frailty,
+    "shock": Shock,
+    "bag": Bag,
+}
 
 
 def _problems(data: dict[str, Any]) -> list[Problem]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from features.errors import BundleError
 from features.words import Words
 
-SCHEMA = 2
+SCHEMA = 3
 MANIFEST = "manifest.json"
 LARGEST = 1 << 30  # bytes of one file
 

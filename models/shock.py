@@ -94,10 +94,9 @@ class _Told:
 
 def fit_shock(
     periods: PersonPeriods,
-    score: Floats,
-    baseline: Floats,
+    log_odds: Floats,
+    hazards: Floats,
     period_months: int,
-    horizon_periods: int,
     prior: ShockPrior,
 ) -> Shock:
     """Learn what a new cohort may meet from the person-periods of the past.
@@ -105,10 +104,9 @@ def fit_shock(
     Parameters
     ----------
     periods : m person-periods
-    score : (m,) score of each person-period's project, from a model that did not see the project
-    baseline : (K,) log-odds per period: the level that is shipped
+    log_odds : (m,) of each person-period, from a model that did not see the project
+    hazards : (H,) of the reference project in each period that a new cohort's figure covers
     period_months : length of a period, and of a calendar step; steps are counted back from the last end
-    horizon_periods : periods that the new cohort's figure covers, at most K
 
     Examples
     --------
@@ -116,7 +114,7 @@ def fit_shock(
 
     >>> end = np.array(["2024-04-01", "2024-07-01"], dtype="datetime64[D]")
     >>> lived = PersonPeriods(np.array([0, 0]), np.array([0, 1]), np.zeros(2), end, n_periods=4)
-    >>> fit_shock(lived, np.zeros(2), np.full(4, -2.0), 3, 4, ShockPrior(sd=0.7)).sd
+    >>> fit_shock(lived, np.full(2, -2.0), np.full(4, 0.1), 3, ShockPrior(sd=0.7)).sd
     0.7
     """
     if not periods.event.any():
@@ -124,10 +122,10 @@ def fit_shock(
     back = edges(_STEPS - 1, period_months)
     ago = np.searchsorted(back, periods.end.max() - periods.end, side="right") - 1
     n_steps = int(ago.max()) + 1
-    past = _counted(n_steps - 1 - ago, baseline[periods.period] + score, periods.event)
-    hazards = expit(baseline[:horizon_periods])  # an effect moves the figure as much as the hazard of its period
-    told = list(_told(past, hazards / hazards.sum(), period_months, prior))
-    lived = max(np.count_nonzero(past.events) / horizon_periods - 1.0, 0.0)
+    past = _counted(n_steps - 1 - ago, log_odds, periods.event)
+    share = hazards / hazards.sum()  # an effect moves the figure as much as the hazard of its period
+    told = list(_told(past, share, period_months, prior))
+    lived = max(np.count_nonzero(past.events) / len(hazards) - 1.0, 0.0)
     return _pooled(told, prior, lived, (periods.end.max() - back[:n_steps])[::-1])
 
 

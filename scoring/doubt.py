@@ -49,4 +49,4 @@ def _figures(model: Model, score: Floats) -> Floats:
     """Return the headline figures of scores in log-odds, (m,); NaN stays NaN."""
     hazard, spec = model.hazards[model.catalog.headline], model.catalog.clocks[model.catalog.headline]
     n_periods = -(-spec.horizon_months // model.catalog.period_months)
-    return incidence(hazard.baseline, score, n_periods, hazard.shock_sd)
+    return incidence(hazard.baseline, score, n_periods, hazard.spread_sd)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from features.catalog import ClockSpec
-from models.additive import Belief, fit_additive
+from models.additive import AS_IT_IS, fit_additive
 from models.curve import incidence
 from models.explain import total
 from models.exposure import exposure_of
@@ -14,7 +14,6 @@ from models.scorecard import fit_scorecard
 
 PENALTY = 100.0  # of the ridge around the expert's weights, as in the default recipe
 PRIOR_PROJECTS = 10.0  # what the mean hazard counts as in each period, as there
-_AS_IT_IS = Belief(np.ones(1), np.zeros((1, 1)), np.ones(1), np.ones(1))  # the card's score is settled
 
 
 def expert_card(lesson: Lesson) -> Floats:
@@ -26,5 +25,5 @@ def expert_card(lesson: Lesson) -> Floats:
     anchor = Anchor(prior_hazards(unpublished, 1, exposure), PRIOR_PROJECTS)
     card = fit_scorecard(lesson.train, exposure, anchor, lesson.clock, PENALTY)
     score = total(card.contributions(lesson.train.matrix[exposure.project]))
-    level = fit_additive(exposure, score[:, None], anchor, _AS_IT_IS).baseline
+    level = fit_additive(exposure, score[:, None], anchor, AS_IT_IS).baseline
     return incidence(level, total(card.contributions(lesson.test.matrix)))

@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.special import expit, logit
 
 from features.catalog import Clock, ClockSpec
 from features.timeline import PersonPeriods
-from models.additive import Belief, fit_additive
+from models.additive import Belief
 from models.blend import fit_hazard, weighed
-from models.curve import curve, hazards, incidence
+from models.curve import curve, incidence
 from models.explain import explained
+from models.frailty import FrailtyPrior, fit_frailty
 from models.hazard import Hazard
 from models.lesson import lesson_of
 from models.recipe import read_recipe
@@ -50,7 +50,7 @@ def test_mean_predicted_meets_mean_observed_on_projects_not_seen(small_world, li
     hazard = fit_hazard(lives_of(features, some(periods, periods.project < 2000)), SPEC, 6, RECIPE)
     later = some(periods, periods.project >= 2000)
     score = hazard.log_odds(features.matrix)[np.unique(later.project)]
-    reached = curve(hazard.baseline, score, hazard.shock_sd)
+    reached = curve(hazard.baseline, score, hazard.spread_sd)
     came = np.bincount(later.period[later.event == 1], minlength=6).cumsum() / 1000
     np.testing.assert_allclose(reached.mean(axis=0), came, atol=0.03)
     assert 0.8 < hazard.card_weight + hazard.tree_weight < 1.8
@@ -93,31 +93,32 @@ def settled(weight=1.0):
 def test_averaged_over_the_shock_the_reference_project_has_the_curve_that_was_fitted(lives, unseen, hazard):
     taught, whole, anchor = lesson_of(lives, CURVED, 6, QUICK)
     score = unseen @ weighed(taught, unseen)
-    told = fit_additive(whole, score[:, None], anchor, settled()).baseline
+    told = fit_frailty(whole, score, anchor, FrailtyPrior(QUICK.frailty.prior_mode, QUICK.blend.stretch_sd))
     reference = np.zeros(1)
-    shipped, plain = curve(hazard.baseline, reference, hazard.shock_sd), curve(told, reference)
+    shipped, plain = (
+        curve(g, reference, sd) for g, sd in ((hazard.baseline, hazard.spread_sd), (told.baseline, told.sd))
+    )
     np.testing.assert_allclose(shipped, plain, atol=1e-10)
-    assert hazard.shock_sd > 0.1
-    assert np.abs(hazard.baseline - told).max() > 0.01
+    assert hazard.level.frailty_sd == told.sd
+    assert hazard.spread_sd > hazard.shock_sd > 0.1
+    assert np.abs(hazard.baseline - told.baseline).max() > 0.01
 
 
-def test_expected_events_on_unseen_scores_meet_the_events_and_the_anchor(lives, unseen, hazard):
+def test_both_weights_are_stretched_alike_by_what_the_frailty_asks_for(lives, unseen, hazard):
     taught, whole, anchor = lesson_of(lives, CURVED, 6, QUICK)
-    score = unseen @ weighed(taught, unseen)
-    plain = logit(hazards(hazard.baseline, hazard.shock_sd))  # what was fitted, before the shock was allowed for
-    expected = whole.risk * expit(plain + score[:, None])
-    pull = anchor.projects * (anchor.hazards - expit(plain))
-    np.testing.assert_allclose(expected.sum(axis=0), whole.came.sum(axis=0) + pull, rtol=1e-7)
+    weights = weighed(taught, unseen)
+    told = fit_frailty(whole, unseen @ weights, anchor, FrailtyPrior(QUICK.frailty.prior_mode, QUICK.blend.stretch_sd))
+    np.testing.assert_allclose([hazard.card_weight, hazard.tree_weight], told.stretch * weights, rtol=1e-12)
 
 
 def test_figures_add_up_averaged_over_the_shock(hazard, lives):
-    told = explained(hazard.contributions(lives.features.matrix), hazard.baseline, None, hazard.shock_sd)
+    told = explained(hazard.contributions(lives.features.matrix), hazard.baseline, None, hazard.spread_sd)
     np.testing.assert_allclose(told.base + told.points.sum(axis=1), told.figure, atol=1e-12)
-    expected = incidence(hazard.baseline, hazard.log_odds(lives.features.matrix), None, hazard.shock_sd)
+    expected = incidence(hazard.baseline, hazard.log_odds(lives.features.matrix), None, hazard.spread_sd)
     assert told.figure.tolist() == expected.tolist()
 
 
-def test_what_comes_after_the_horizon_moves_the_level_there_and_nothing_else(lives, hazard):
+def test_what_comes_after_the_horizon_moves_level_and_frailty_and_nothing_else(lives, hazard):
     short = replace(CURVED, horizon_months=18, reach_months=36)
     one = fit_hazard(lives, short, 6, QUICK)
     event = np.where(lives.periods.period >= 3, 0.0, lives.periods.event)
@@ -125,7 +126,8 @@ def test_what_comes_after_the_horizon_moves_the_level_there_and_nothing_else(liv
     assert one.baseline.shape == other.baseline.shape == (6,)
     assert one.card.to_dict() == other.card.to_dict()
     assert one.trees.text == other.trees.text
-    assert (one.card_weight, one.tree_weight) == (other.card_weight, other.tree_weight)
+    shares = (h.tree_weight / (h.card_weight + h.tree_weight) for h in (one, other))
+    assert next(shares) == pytest.approx(next(shares), rel=1e-12)
     assert (other.baseline[3:] < one.baseline[3:]).all()
     assert one.trees.text != hazard.trees.text
 
@@ -190,7 +192,7 @@ def test_a_clock_nobody_has_lived_takes_the_published_curve(small_world, lives_o
     features, _ = small_world(0, seed=2)
     spec = ClockSpec(Clock.LANDED, 24, curve=((24, 0.75),))
     hazard = fit_hazard(lives_of(features, cut(np.zeros((0, 4), dtype=bool))), spec, 6, QUICK)
-    reached = curve(hazard.baseline, np.zeros(1), hazard.shock_sd)[0]
+    reached = curve(hazard.baseline, np.zeros(1), hazard.spread_sd)[0]
     np.testing.assert_allclose(reached, 1 - 0.25 ** (np.arange(1, 5) / 4), rtol=1e-10)
 
 

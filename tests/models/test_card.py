@@ -3,13 +3,13 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import expit, logit
+from scipy.special import logit
 
 from features.catalog import ASKED, Clock
 from features.timeline import person_periods, trace
 from features.words import Language
 from models.card_text import card_text
-from models.curve import curve, hazards
+from models.curve import curve, hazards, held
 from models.level import published_hazards
 from models.training import asked_model, known_on, train
 
@@ -61,12 +61,14 @@ def test_the_mean_after_the_shock_is_that_of_the_figures_and_the_one_before_that
     trained = register.history.iloc[np.unique(lived.project)]
     hazard, told = model.hazards[clock], card["clocks"][clock]
     n_periods, score = lived.n_periods, hazard.log_odds(model.features(trained).matrix)
-    after = curve(hazard.baseline[:n_periods], score, hazard.shock_sd)[:, -1]
+    after = curve(hazard.baseline[:n_periods], score, hazard.spread_sd)[:, -1]
     assert told["mean"] == pytest.approx(after.mean(), rel=1e-6)
-    fitted = logit(hazards(hazard.baseline[:n_periods], hazard.shock_sd))
-    assert told["mean_without_shock"] == pytest.approx(curve(fitted, score)[:, -1].mean(), rel=1e-6)
-    assert told["hazards"] == pytest.approx(expit(fitted), rel=1e-9)
+    usual, frailty_sd = hazards(hazard.baseline[:n_periods], hazard.spread_sd), hazard.level.frailty_sd
+    before = curve(held(logit(usual), frailty_sd), score, frailty_sd)[:, -1]
+    assert told["mean_without_shock"] == pytest.approx(before.mean(), rel=1e-6)
+    assert told["hazards"] == pytest.approx(usual, rel=1e-9)
     assert (told["shock_sd"], told["shock_seen"]) == (hazard.shock_sd, hazard.level.shock_seen)
+    assert told["frailty_sd"] == frailty_sd > 0
     assert told["mean"] != told["mean_without_shock"]
 
 
@@ -74,7 +76,7 @@ def test_the_mean_after_the_shock_is_that_of_the_figures_and_the_one_before_that
 def test_the_page_tells_what_card_trees_and_shock_weigh(card, language):
     page = card_text(card, language)
     for clock in card["clocks"].values():
-        for name in ("card_weight", "tree_weight", "shock_sd", "shock_seen"):
+        for name in ("card_weight", "tree_weight", "shock_sd", "shock_seen", "frailty_sd"):
             assert f"{clock[name]:.2f}" in page
         assert f"{clock['mean']:.1%}" in page
         assert f"{clock['mean_without_shock']:.1%}" in page

@@ -82,7 +82,7 @@ def test_projects_drawn_from_what_is_typical_have_the_published_curve_on_average
     score = hazard.log_odds(matrix)
     assert score.mean() == pytest.approx(0, abs=0.01)
     assert score.std() == pytest.approx(np.linalg.norm(hazard.card.weights), rel=0.02)
-    told = curve(hazard.baseline, score, hazard.shock_sd).mean(axis=0)
+    told = curve(hazard.baseline, score, hazard.spread_sd).mean(axis=0)
     np.testing.assert_allclose(told, published(zhaoshang, spec), atol=0.003)
     assert hazard.shock_sd == read_recipe().shock.prior_sd
 
@@ -98,7 +98,7 @@ def test_a_card_of_one_flag_has_the_published_curve_on_average_however_rare_it_i
     for clock, hazard in model.hazards.items():
         no, yes = score = hazard.log_odds(matrix)
         assert (1 - share) * no + share * yes == pytest.approx(0, abs=1e-12)
-        told = np.array([1 - share, share]) @ curve(hazard.baseline, score, hazard.shock_sd)
+        told = np.array([1 - share, share]) @ curve(hazard.baseline, score, hazard.spread_sd)
         np.testing.assert_allclose(told, published(zhaoshang, zhaoshang.clocks[clock]), atol=0.003)
 
 
@@ -232,7 +232,7 @@ def test_the_base_on_the_card_is_the_chance_of_the_average_project_and_lies_furt
     for clock, spec in zhaoshang.clocks.items():
         n_periods, hazard = spec.horizon_months // zhaoshang.period_months, cold.hazards[clock]
         base, among_all = cold.card["clocks"][clock]["base"], published(zhaoshang, spec)[n_periods - 1]
-        assert base == curve(hazard.baseline[:n_periods], np.zeros(1), hazard.shock_sd)[0, -1]
+        assert base == curve(hazard.baseline[:n_periods], np.zeros(1), hazard.spread_sd)[0, -1]
         assert among_all - 0.03 < base < among_all < 0.5
 
 

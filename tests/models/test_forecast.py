@@ -19,7 +19,7 @@ class Known:
     """A hazard that is known; it keeps what it was asked."""
 
     baseline: np.ndarray
-    shock_sd: float = 0.0
+    spread_sd: float = 0.0
     per_column: tuple[float, ...] = ()
     asked: list = field(default_factory=list)
 
@@ -95,7 +95,7 @@ def test_the_shock_of_each_clock_is_averaged_before_the_division():
     features = features_of(3)
     stands = standings_of(*[(Stage.WAITING, age, np.nan) for age in (0.0, 7.0, 20.0)])
     said = forecast(model_of(6, landed=start, withdrawn=left), features, stands, 12)
-    courses = [Course(curve(h.baseline, h.log_odds(features.matrix), h.shock_sd), 6) for h in (start, left)]
+    courses = [Course(curve(h.baseline, h.log_odds(features.matrix), h.spread_sd), 6) for h in (start, left)]
     expected = Waiting(courses[0], leaving(*courses, 48), stands.months_waited, 48).within(12)
     assert said.within.tolist() == expected.tolist()
 

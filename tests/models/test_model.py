@@ -44,7 +44,7 @@ def test_landed_is_never_below_produced_by_the_same_month(model, round_rows, zha
     months = min(spec.horizon_months for spec in zhaoshang.clocks.values())
     produced = other.hazards[Clock.PRODUCED]
     n_periods = months // zhaoshang.period_months
-    by_then = incidence(produced.baseline, produced.log_odds(features.matrix), n_periods, produced.shock_sd)
+    by_then = incidence(produced.baseline, produced.log_odds(features.matrix), n_periods, produced.spread_sd)
     assert (told[Clock.LANDED].figure >= by_then).all()
     overtaken = told[Clock.LANDED].overtaken
     assert overtaken.any()
@@ -66,7 +66,7 @@ def test_the_headline_is_never_altered(model, round_rows, zhaoshang):
     for one in (model, hasty(model)):
         told, hazard = one.figures(features)[Clock.PRODUCED], one.hazards[Clock.PRODUCED]
         score = hazard.log_odds(features.matrix)
-        assert told.figure.tolist() == incidence(hazard.baseline, score, n_periods, hazard.shock_sd).tolist()
+        assert told.figure.tolist() == incidence(hazard.baseline, score, n_periods, hazard.spread_sd).tolist()
         assert not told.overtaken.any()
 
 

@@ -66,7 +66,7 @@ def test_a_broken_manifest_is_refused_in_words(copy, claim):
 def test_another_layout_is_refused_in_words(copy):
     claim = json.loads((copy / MANIFEST).read_text())
     (copy / MANIFEST).write_text(json.dumps(claim | {"luodi_bundle": 99}))
-    with pytest.raises(BundleError, match="version 2; got 99"):
+    with pytest.raises(BundleError, match="version 3; got 99"):
         load(copy)
 
 

@@ -47,7 +47,7 @@ def persistent(n_steps, sd, kept, seed):
 
 def learned(shocks, prior=PRIOR, **how):
     periods, score = register(shocks, **how)
-    return fit_shock(periods, score, LEVEL, 6, 8, prior)
+    return fit_shock(periods, LEVEL[periods.period] + score, expit(LEVEL), 6, prior)
 
 
 def test_the_evidence_of_one_step_is_the_integral_over_its_effect():
@@ -87,7 +87,7 @@ def test_counting_alike_projects_together_keeps_every_row_and_event():
 def test_without_events_the_prior_is_all_there_is(rows, sd, horizons):
     end = np.full(rows, np.datetime64("2024-01-01"))
     idle = PersonPeriods(np.arange(rows), np.zeros(rows, dtype=np.intp), np.zeros(rows), end, 8)
-    shock = fit_shock(idle, np.zeros(rows), LEVEL, 6, 8, ShockPrior(sd, horizons))
+    shock = fit_shock(idle, np.full(rows, -2.5), expit(LEVEL), 6, ShockPrior(sd, horizons))
     assert (shock.sd, shock.level, shock.horizons, shock.effects.size, shock.steps.size) == (sd, 0.0, 0.0, 0, 0)
 
 
@@ -135,14 +135,16 @@ def test_the_effects_of_the_past_are_found_again():
 
 def test_steps_are_named_by_their_end_and_follow_each_other():
     periods, score = register(np.zeros(12))
-    shock = fit_shock(periods, score, LEVEL, 6, 8, PRIOR)
+    shock = fit_shock(periods, LEVEL[periods.period] + score, expit(LEVEL), 6, PRIOR)
     assert shock.steps[-1] == periods.end.max()
     assert set(np.diff(shock.steps).astype(int).tolist()) <= {182, 183}
 
 
 def test_a_level_off_target_is_not_taken_for_a_shock():
     periods, score = register(np.zeros(30))
-    right, off = (fit_shock(periods, score, level, 6, 8, PRIOR) for level in (LEVEL, LEVEL - 0.4))
+    right, off = (
+        fit_shock(periods, level[periods.period] + score, expit(level), 6, PRIOR) for level in (LEVEL, LEVEL - 0.4)
+    )
     assert off.seen == pytest.approx(right.seen, abs=0.15)
     assert off.level > right.level
 
@@ -151,7 +153,7 @@ def test_steps_too_old_to_be_told_apart_count_with_the_oldest():
     periods, score = register(np.zeros(12))
     ancient = periods.end.copy()
     ancient[:5] = np.datetime64("1850-01-01")
-    shock = fit_shock(replace(periods, end=ancient), score, LEVEL, 6, 8, PRIOR)
+    shock = fit_shock(replace(periods, end=ancient), LEVEL[periods.period] + score, expit(LEVEL), 6, PRIOR)
     assert len(shock.steps) == 160
     assert np.isfinite([shock.sd, shock.level]).all()
 
@@ -162,14 +164,15 @@ def test_the_order_of_the_rows_does_not_matter(seed):
     periods, score = register(persistent(10, 0.8, 0.8, seed), per_step=20, seed=seed)
     mixed = np.random.default_rng(seed).permutation(len(score))
     columns = {name: getattr(periods, name)[mixed] for name in ("project", "period", "event", "end")}
-    first = fit_shock(periods, score, LEVEL, 6, 8, PRIOR)
-    again = fit_shock(replace(periods, **columns), score[mixed], LEVEL, 6, 8, PRIOR)
+    log_odds = LEVEL[periods.period] + score
+    first = fit_shock(periods, log_odds, expit(LEVEL), 6, PRIOR)
+    again = fit_shock(replace(periods, **columns), log_odds[mixed], expit(LEVEL), 6, PRIOR)
     assert (first.sd, first.level) == (again.sd, again.level)
 
 
 def test_extreme_registers_give_finite_shocks():
     periods, score = register(np.zeros(12))
     for event in (np.ones(len(score)), np.eye(1, len(score))[0]):
-        shock = fit_shock(replace(periods, event=event), score, LEVEL, 6, 8, PRIOR)
+        shock = fit_shock(replace(periods, event=event), LEVEL[periods.period] + score, expit(LEVEL), 6, PRIOR)
         assert np.isfinite([shock.sd, shock.level, *shock.effects]).all()
         assert 0.0 < shock.sd < 5.0

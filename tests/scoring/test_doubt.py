@@ -49,9 +49,9 @@ def test_the_interval_is_that_of_the_score_through_the_curve_of_the_figure(plain
     hazard = model.hazards[model.catalog.headline]
     low, high = score_interval(found.score, found.deviations)
     horizon = -(-model.catalog.clocks[model.catalog.headline].horizon_months // model.catalog.period_months)
-    drawn = [incidence(hazard.baseline, bound, horizon, hazard.shock_sd) for bound in (low, high)]
+    drawn = [incidence(hazard.baseline, bound, horizon, hazard.spread_sd) for bound in (low, high)]
     np.testing.assert_allclose([found.low, found.high], drawn, atol=1e-12)
-    if not hazard.shock_sd:
+    if not hazard.spread_sd:
         lived = [1 - np.prod(1 - expit(hazard.baseline[:horizon, None] + bound), axis=0) for bound in (low, high)]
         np.testing.assert_allclose([found.low, found.high], lived, atol=1e-12)
     assert (found.low < headline.figure).all()
@@ -65,7 +65,7 @@ def test_refits_of_one_mind_leave_an_interval_of_what_no_attribute_tells(plain, 
     for bound, side in ((found.low, -half), (found.high, half)):
         hazard = plain.model.hazards[plain.model.catalog.headline]
         spec, period = plain.model.catalog.clocks[hazard.clock], plain.model.catalog.period_months
-        drawn = incidence(hazard.baseline, found.score + side, -(-spec.horizon_months // period), hazard.shock_sd)
+        drawn = incidence(hazard.baseline, found.score + side, -(-spec.horizon_months // period), hazard.spread_sd)
         np.testing.assert_allclose(bound, drawn, atol=1e-12)
 
 

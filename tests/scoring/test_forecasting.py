@@ -37,7 +37,7 @@ LEDGER = {  # entry, start, production, exit
 @dataclass
 class Known:
     baseline: np.ndarray
-    shock_sd: float = 0.0
+    spread_sd: float = 0.0
 
     def log_odds(self, matrix):
         return np.zeros(len(matrix))

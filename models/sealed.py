@@ -25,7 +25,7 @@ def manifest(files: Mapping[str, bytes]) -> bytes:
     --------
     >>> print(manifest({"a.txt": b""}).decode())
     {
-     "luodi_bundle": 2,
+     "luodi_bundle": 3,
      "files": {
       "a.txt": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
      }

@@ -35,7 +35,8 @@ class Detail:
     Attributes
     ----------
     card_weight, tree_weight : β and γ of the clock whose figure it is: production's where it has overtaken landing
-    shock_sd : of the shock that the figure is averaged over, in log-odds
+    shock_sd, frailty_sd : of what the figure is averaged over, in log-odds: the shock that a cohort shares, and what no
+        attribute tells of the project; 0 where no lives could show it
     parts : as in the breakdown, the largest first
     """
 
@@ -43,6 +44,7 @@ class Detail:
     card_weight: float
     tree_weight: float
     shock_sd: float
+    frailty_sd: float
     parts: tuple[Part, ...]
 
 
@@ -69,6 +71,7 @@ def _detail(found: Assessment, model: Model, place: int, told: Breakdown) -> Det
         card_weight=hazard.card_weight,
         tree_weight=hazard.tree_weight,
         shock_sd=hazard.shock_sd,
+        frailty_sd=hazard.level.frailty_sd,
         parts=tuple(
             Part(one, *(_share(part[where[one.attribute]], gradient) for part in (card, trees)))
             for one in told.contributions

@@ -93,10 +93,17 @@ def _grounds(detail: Detail) -> Words:
         zh, en = zh + "取自投产；", en + "taken from production; "
     zh += f"权重：评分卡 β {detail.card_weight:.3f}，树 γ {detail.tree_weight:.3f}；"
     en += f"weights: card β {detail.card_weight:.3f}, trees γ {detail.tree_weight:.3f}; "
-    return Words(
-        f"{zh}总体变动的标准差 {detail.shock_sd:.2f}（对数几率）。",
-        f"{en}standard deviation of the shock {detail.shock_sd:.2f} log-odds.",
-    )
+    averaged = _averaged_over(detail)
+    return Words(f"{zh}{averaged.zh}。", f"{en}{averaged.en}.")
+
+
+def _averaged_over(detail: Detail) -> Words:
+    """Return the size of the shock, and of what no attribute tells where lives could show it."""
+    zh, en = f"总体变动 {detail.shock_sd:.2f}", f"of the shock {detail.shock_sd:.2f}"
+    if detail.frailty_sd:
+        zh += f"，属性说明不了的差异 {detail.frailty_sd:.2f}"
+        en += f", of what no attribute tells {detail.frailty_sd:.2f}"
+    return Words(f"标准差（对数几率）：{zh}", f"standard deviation in log-odds: {en}")
 
 
 def _unlike(found: Assessment, language: Language) -> Words:

@@ -71,6 +71,7 @@ def test_the_parts_are_those_of_the_clock_that_gives_the_figure(rows, overtaken)
     produced, landed = details(found, overtaken, row, Language.EN)
     assert landed.breakdown.overtaken
     assert landed.card_weight == produced.card_weight
+    assert (landed.shock_sd, landed.frailty_sd) == (produced.shock_sd, produced.frailty_sd)
     assert {p.whole.attribute: p.trees.log_odds for p in landed.parts} == {
         p.whole.attribute: p.trees.log_odds for p in produced.parts
     }
@@ -84,6 +85,15 @@ def test_both_card_and_trees_speak_in_a_trained_model_and_the_card_alone_in_a_co
             assert any(part.card.log_odds for part in detail.parts)
             assert (detail.tree_weight > 0) == trees
             assert any(part.trees.log_odds for part in detail.parts) == trees
+
+
+def test_shock_and_frailty_are_those_of_the_clock_and_a_cold_model_has_no_frailty(rows, trained, cold):
+    for model, learned in ((trained, True), (cold, False)):
+        found = found_in(rows, model)
+        for detail in details(found, model, int(np.flatnonzero(found.figured)[0]), Language.EN):
+            hazard = model.hazards[Clock.PRODUCED if detail.breakdown.overtaken else detail.breakdown.clock]
+            assert (detail.shock_sd, detail.frailty_sd) == (hazard.shock_sd, hazard.level.frailty_sd)
+            assert (detail.frailty_sd > 0) == learned
 
 
 def test_attributes_come_in_the_order_of_the_explanation(rows, trained):
@@ -125,6 +135,11 @@ def test_the_table_in_the_terminal_adds_up(luodi, demonstration, model, tmp_path
         base, card, trees, figure = grounds
         assert (card, trees) == tuple(table[-1, 2:4])
         assert base + card + trees == pytest.approx(figure, abs=1e-9)
+    frailty = {"zh": "属性说明不了的差异", "en": "of what no attribute tells"}[lang]
+    shock = {"zh": "总体变动", "en": "of the shock"}[lang]
+    flowing = re.sub(r"\s+", "" if lang == "zh" else " ", said.out)
+    assert len(re.findall(rf"{shock} ?\d\.\d\d", flowing)) == 2
+    assert len(re.findall(rf"{frailty} ?\d\.\d\d", flowing)) == {"trained": 2, "cold": 0}[temperature]
     unlike = {"zh": "与历史的差异", "en": "unlike history"}[lang]
     assert said.out.count(unlike) == 1
 

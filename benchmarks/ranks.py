@@ -46,7 +46,7 @@ from models.curve import incidence
 from models.hazard import Hazard
 from models.metrics import Floats
 from models.origins import entered_in
-from models.ranks import COVERAGE, Verdict
+from models.ranks import COVERAGE, Verdict, unseen_of
 from models.recipe import read_recipe
 from models.training import Known, groups, known_on
 from scoring.ranking import Entrants, standings
@@ -100,7 +100,8 @@ class Ranker:
         n_periods = -(-catalog.clocks[catalog.headline].horizon_months // catalog.period_months)
         score = hazard.log_odds(features.matrix)
         figure = incidence(hazard.baseline, score, n_periods, hazard.spread_sd)
-        return Entrants(figure, score, self.bag.deviations(hazard, features.matrix).astype(np.float32))
+        deviations = self.bag.deviations(hazard, features.matrix).astype(np.float32)
+        return Entrants(figure, score, deviations, unseen_of(hazard.level.frailty_sd))
 
 
 def known_of(rows: pd.DataFrame, catalog: Catalog, as_of: np.datetime64, job: Job) -> Known:
@@ -154,7 +155,7 @@ def _real(job: Job) -> pd.DataFrame:
 def _seated(entrants: Entrants, own: NDArray[np.intp], came: Floats) -> pd.DataFrame:
     if len(own) < LEAST:
         return pd.DataFrame()
-    some = Entrants(entrants.figure[own], entrants.score[own], entrants.deviations[:, own])
+    some = Entrants(entrants.figure[own], entrants.score[own], entrants.deviations[:, own], entrants.unseen_sd)
     return standings(some, round(SHARE * len(own)), 0).assign(came=came[own])
 
 

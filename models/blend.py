@@ -27,8 +27,8 @@ from models.unseen import held_out, rolled
 def fit_hazard(lives: Lives, spec: ClockSpec, period_months: int, recipe: Recipe) -> Hazard:
     """Fit one clock: card and trees on all projects; their weights, the level and the shock on unseen scores.
 
-    Up to the horizon the lives teach attributes and level; from there to the reach only the level, for the scores that
-    are settled by then. Trees that tell nothing apart, on all projects or on unseen ones, are left out.
+    Up to the horizon the lives teach the attributes; up to the reach they teach level, frailty and stretch, for the
+    scores that are settled by then. Trees that tell nothing apart, on all projects or on unseen ones, are left out.
     """
     lesson, whole, anchor = lesson_of(lives, spec, period_months, recipe)
     card, trees = lesson.taught()

@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from models.explain import total
+from models.frailty import stretched
 
 Floats = NDArray[np.float64]
 
 COVERAGE = 0.8  # of an interval, in figures and in ranks
 IN, OUT = 0.9, 0.1  # chance of a seat from which, and up to which, there is nothing to discuss
-# What no attribute tells of a project, in log-odds: an assumption, as no register of single outcomes shows it, and
-# refits do not vary by it. Without it ranks are told somewhat too surely; half as much again would be too timid.
+# By how much a score may be off for what no attribute tells, in log-odds averaged over the frailty: an assumption, as
+# refits do not vary by it, and the frailty also holds what comes after the review. Without it ranks are told somewhat
+# too surely; half as much again would be too timid.
 UNSEEN_SD = 0.3
 CELLS = 4_000_000  # simulated ranks of a round, within the bounds of the next line
 FEWEST_DRAWS, MOST_DRAWS = 50, 4_000
@@ -46,6 +48,17 @@ class RankUncertainty:
     verdict: NDArray[np.object_]
 
 
+def unseen_of(frailty_sd: float) -> float:
+    """Return `UNSEEN_SD` on the scale of scores that a frailty has stretched.
+
+    Examples
+    --------
+    >>> unseen_of(0.0) == UNSEEN_SD
+    True
+    """
+    return UNSEEN_SD * stretched(frailty_sd)
+
+
 def around(score: Floats, deviations: Floats) -> Floats:
     """Return plausible scores, (B, n): the score shown, and the deviations of B refits from their own mean.
 
@@ -59,7 +72,7 @@ def around(score: Floats, deviations: Floats) -> Floats:
     return np.asarray(score + (deviations - _mean(deviations)))
 
 
-def score_interval(score: Floats, deviations: Floats) -> tuple[Floats, Floats]:
+def score_interval(score: Floats, deviations: Floats, unseen: float = UNSEEN_SD) -> tuple[Floats, Floats]:
     """Return the interval of each score that holds `COVERAGE`, (n,) and (n,); NaN from fewer than two refits.
 
     It allows for what refits differ by and for what no attribute tells; the shock is in the curve it goes through.
@@ -68,6 +81,7 @@ def score_interval(score: Floats, deviations: Floats) -> tuple[Floats, Floats]:
     ----------
     score : (n,) log-odds
     deviations : (B, n) of B refits; taken as draws of a normal of which only they are known
+    unseen : standard deviation of what no attribute tells, as `unseen_of` gives it
 
     Examples
     --------
@@ -79,7 +93,7 @@ def score_interval(score: Floats, deviations: Floats) -> tuple[Floats, Floats]:
     if b < 2:
         return np.full(len(score), np.nan), np.full(len(score), np.nan)
     spread = np.sqrt(total(((deviations - _mean(deviations)) ** 2).T) / (b - 1))
-    half = stdtrit(b - 1, 0.5 + COVERAGE / 2) * np.sqrt(spread**2 + UNSEEN_SD**2)
+    half = stdtrit(b - 1, 0.5 + COVERAGE / 2) * np.sqrt(spread**2 + unseen**2)
     return score - half, score + half
 
 

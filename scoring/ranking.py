@@ -27,11 +27,13 @@ class Entrants:
     figure : (n,) headline probabilities; NaN = no figure (vetoed)
     score : (n,) the same as log-odds; of no meaning where there is no figure
     deviations : (B, n) log-odds, of B refits from the model; B = 0 where it has none
+    unseen_sd : log-odds by which scores may be off beyond that; of one model, the same in all pieces of a file
     """
 
     figure: Floats
     score: Floats
     deviations: NDArray[np.float32]
+    unseen_sd: float = UNSEEN_SD
 
     @classmethod
     def of(cls, found: Assessment) -> "Entrants":
@@ -43,7 +45,7 @@ class Entrants:
         deviations[:, found.figured] = found.doubt.deviations
         figure, score = np.full(n, np.nan), np.zeros(n)
         figure[found.figured], score[found.figured] = found.headline.figure, found.doubt.score
-        return cls(figure, score, deviations)
+        return cls(figure, score, deviations, found.doubt.unseen_sd)
 
     @classmethod
     def together(cls, pieces: Sequence["Entrants"]) -> "Entrants":
@@ -55,6 +57,7 @@ class Entrants:
             np.concatenate([np.empty(0), *figures]),
             np.concatenate([np.empty(0), *scores]),
             np.concatenate([np.empty((b, 0), np.float32), *wide], axis=1),
+            max((piece.unseen_sd for piece in pieces), default=UNSEEN_SD),
         )
 
 
@@ -73,7 +76,7 @@ def standings(entrants: Entrants, seats: int | None, seed: int) -> pd.DataFrame:
     """
     shown = np.round(entrants.figure, DIGITS)
     draws = around(entrants.score, entrants.deviations.astype(np.float64))
-    sure = rank_uncertainty(draws, seats, shown, seed, UNSEEN_SD)
+    sure = rank_uncertainty(draws, seats, shown, seed, entrants.unseen_sd)
     bounds = {"rank_low": sure.low, "rank_high": sure.high}
     whole = {name: pd.Series(bound).astype("Int64") for name, bound in bounds.items()}
     return pd.DataFrame({"rank": ranks(shown), **whole, "p_top_k": sure.p_top, "verdict": sure.verdict})

@@ -7,12 +7,13 @@ from features.catalog import Clock, ClockSpec
 from features.timeline import PersonPeriods
 from models.additive import Belief
 from models.blend import fit_hazard, weighed
-from models.curve import curve, incidence
+from models.curve import curve, hazards, incidence
 from models.explain import explained
-from models.frailty import FrailtyPrior, fit_frailty
+from models.frailty import FrailtyPrior, averaged_log_odds, fit_frailty, stretched
 from models.hazard import Hazard
 from models.lesson import lesson_of
 from models.recipe import read_recipe
+from models.shock import ShockPrior, fit_shock
 from models.unseen import held_out
 
 SPEC = ClockSpec(Clock.LANDED, 36)
@@ -102,6 +103,20 @@ def test_averaged_over_the_shock_the_reference_project_has_the_curve_that_was_fi
     assert hazard.level.frailty_sd == told.sd
     assert hazard.spread_sd > hazard.shock_sd > 0.1
     assert np.abs(hazard.baseline - told.baseline).max() > 0.01
+
+
+def test_the_shock_is_that_of_the_averaged_log_odds_stretched_as_the_scores_are(lives, unseen, hazard):
+    taught, whole, anchor = lesson_of(lives, CURVED, 6, QUICK)
+    score = unseen @ weighed(taught, unseen)
+    told = fit_frailty(whole, score, anchor, FrailtyPrior(QUICK.frailty.prior_mode, QUICK.blend.stretch_sd))
+    by_row = np.zeros((len(lives.features.matrix), whole.n_periods))
+    by_row[whole.project] = averaged_log_odds(told, score)
+    log_odds = by_row[lives.periods.project, lives.periods.period]
+    prior = ShockPrior(QUICK.shock.prior_sd, QUICK.shock.prior_horizons)
+    shock = fit_shock(lives.periods, log_odds, hazards(told.baseline, told.sd)[:6], 6, prior)
+    assert hazard.shock_sd == pytest.approx(shock.sd * stretched(told.sd), rel=1e-9)
+    assert hazard.level.shock_seen == pytest.approx(shock.seen * stretched(told.sd), rel=1e-9)
+    assert stretched(told.sd) > 1
 
 
 def test_both_weights_are_stretched_alike_by_what_the_frailty_asks_for(lives, unseen, hazard):

@@ -9,6 +9,7 @@ from features.tables import Purpose, open_table
 from features.words import Language
 from models import ranks
 from models.curve import incidence
+from models.frailty import stretched
 from models.likeness import Likeness
 from models.ranks import score_interval
 from scoring.doubt import doubt
@@ -47,7 +48,7 @@ def test_the_interval_is_that_of_the_score_through_the_curve_of_the_figure(plain
     model = stand_in(plain.model)
     found = doubt(model, features, headline)
     hazard = model.hazards[model.catalog.headline]
-    low, high = score_interval(found.score, found.deviations)
+    low, high = score_interval(found.score, found.deviations, ranks.unseen_of(hazard.level.frailty_sd))
     horizon = -(-model.catalog.clocks[model.catalog.headline].horizon_months // model.catalog.period_months)
     drawn = [incidence(hazard.baseline, bound, horizon, hazard.spread_sd) for bound in (low, high)]
     np.testing.assert_allclose([found.low, found.high], drawn, atol=1e-12)
@@ -61,7 +62,9 @@ def test_the_interval_is_that_of_the_score_through_the_curve_of_the_figure(plain
 
 def test_refits_of_one_mind_leave_an_interval_of_what_no_attribute_tells(plain, stand_in, features, headline):
     found = doubt(stand_in(plain.model, spread=0.0), features, headline)
-    half = students.ppf(0.9, len(found.deviations) - 1) * ranks.UNSEEN_SD
+    frailty_sd = plain.model.hazards[plain.model.catalog.headline].level.frailty_sd
+    half = students.ppf(0.9, len(found.deviations) - 1) * ranks.UNSEEN_SD * stretched(frailty_sd)
+    assert frailty_sd > 0
     for bound, side in ((found.low, -half), (found.high, half)):
         hazard = plain.model.hazards[plain.model.catalog.headline]
         spec, period = plain.model.catalog.clocks[hazard.clock], plain.model.catalog.period_months

@@ -19,6 +19,7 @@ from scoring.exclusive import exclusive
 __all__ = ["exclusive", "initialise", "prepare", "require", "settled"]
 
 _ALIAS = "default"
+_WRITERS = 0x6C756F6469  # the lock of those who read in order to write, on PostgreSQL
 _HOW = Words("请先运行 luodi store init。", "Run `luodi store init` first.")
 
 
@@ -96,8 +97,12 @@ def place() -> str:
 
 
 @contextmanager
-def settled() -> Iterator[None]:
+def settled(*, alone: bool = False) -> Iterator[None]:
     """One transaction: all of the block is kept, or nothing; what the database cannot do is told in words.
+
+    Parameters
+    ----------
+    alone : let no other such block run at the same time: what it reads stays true until it has written
 
     Raises
     ------
@@ -105,6 +110,9 @@ def settled() -> Iterator[None]:
         The database cannot be reached, or is held by others for longer than anyone should wait.
     """
     with _reached(), transaction.atomic():
+        if alone and not _is_file():  # a file has one writer at a time anyway
+            with connections[_ALIAS].cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
         yield
 
 

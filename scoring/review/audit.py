@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from scoring.review.models import AuditEntry, User
 from scoring.store import settled
 
 BEGINNING = "0" * 64  # what the first entry names as the one before
-_LOCK = 0x6C756F6469  # of the trail; PostgreSQL lets writers overtake one another, SQLite does not
 
 
 def note(user: User | None, action: str, subject: str, **detail: Any) -> AuditEntry:
@@ -26,10 +24,7 @@ def note(user: User | None, action: str, subject: str, **detail: Any) -> AuditEn
     subject : to what
     detail : what else matters, as JSON can hold it; nothing private
     """
-    with settled():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    with settled(alone=True):
         last = AuditEntry.objects.order_by("-id").first()
         previous = BEGINNING if last is None else last.digest
         at = timezone.now()

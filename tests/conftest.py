@@ -194,6 +194,30 @@ def password() -> str:
     return PASSWORD
 
 
+@pytest.fixture(scope="session")
+def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a registry without anything in it: MLflow takes seconds to make one."""
+    from models.registry import versions
+
+    folder = tmp_path_factory.mktemp("registry")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUODI_VAR", str(folder))
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        assert versions() == ()
+    return folder / "mlflow.db"
+
+
+@pytest.fixture
+def registry_home(empty_registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A registry of its own, in the same LUODI_VAR as the fixture ``store``; the environment points at it."""
+    folder = tmp_path / "var"
+    folder.mkdir(exist_ok=True)
+    shutil.copy(empty_registry, folder / "mlflow.db")
+    monkeypatch.setenv("LUODI_VAR", str(folder))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return folder
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Fail a run in which anything was skipped where nothing may be (LUODI_SKIPS=refused, set by .ci/run)."""
     reporter = session.config.pluginmanager.getplugin("terminalreporter")

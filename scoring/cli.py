@@ -12,7 +12,20 @@ from typer.exceptions import TyperException
 
 from features.errors import DiligenceError
 from features.words import Language, Words
-from scoring.commands import catalog, check, demo, evaluate, explain, forecast, rank, score, template, train
+from scoring.commands import (
+    catalog,
+    check,
+    demo,
+    evaluate,
+    explain,
+    forecast,
+    rank,
+    score,
+    store,
+    template,
+    train,
+    user,
+)
 from scoring.commands.options import Lang, Session
 from scoring.commands.speech import ENVIRONMENT, both, language_of, speak, taken_out, usage_words
 
@@ -66,6 +79,8 @@ def application(language: Language) -> Any:
     for name, module in COMMANDS.items():
         app.command(name, help=module.HELP, epilog=module.EXAMPLE)(module.command)
     app.add_typer(catalog.app, name="catalog", help=catalog.HELP, epilog=catalog.EXAMPLE)
+    app.add_typer(store.app, name="store", help=store.HELP, epilog=store.EXAMPLE)
+    app.add_typer(user.app, name="user", help=user.HELP, epilog=user.EXAMPLE)
     tree = typer.main.get_command(app)
     speak(tree, typer.Context(tree), language)
     return tree

@@ -87,14 +87,12 @@ SECRET_KEY = SimpleLazyObject(secret_key)  # commands that sign nothing leave no
 DATABASES = {"default": database()}
 INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "scoring.review"]
 AUTH_USER_MODEL = "review.User"
+_RULES = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"{_RULES}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("name",)}},
+    {"NAME": f"{_RULES}.MinimumLengthValidator"},
+    {"NAME": f"{_RULES}.CommonPasswordValidator"},
+    {"NAME": f"{_RULES}.NumericPasswordValidator"},
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

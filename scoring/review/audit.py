@@ -56,10 +56,10 @@ def verify_chain() -> int | None:
     return None
 
 
-def last_hash() -> str:
-    """Return the hash of the newest entry."""
+def newest() -> tuple[int, str]:
+    """Return how many entries there are, and the hash of the last."""
     last = AuditEntry.objects.order_by("-id").first()
-    return BEGINNING if last is None else str(last.digest)
+    return AuditEntry.objects.count(), BEGINNING if last is None else str(last.digest)
 
 
 def _digest(previous: str, deed: tuple[datetime, int | None, str, str], detail: Mapping[str, Any]) -> str:

@@ -1,21 +1,16 @@
-"""People of a review: accounts and roles, how they sign in, and what a role allows."""
+"""People of a review: their accounts, their roles, and what a role allows."""
 
-import hashlib
-import secrets
 from collections.abc import Sequence
-from datetime import timedelta
 
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from features.errors import Problem, Refused
 from features.spelling import folded, on_one_line
 from features.words import Words
 from scoring.review.audit import note
-from scoring.review.models import SignIn, Token, User
+from scoring.review.models import Token, User
 from scoring.store import settled
 
 ADMINISTRATOR = "administrator"
@@ -33,9 +28,6 @@ WEAK = {
     "password_entirely_numeric": Words("不得全是数字；请加入文字", "must not be digits alone; add letters"),
     "password_too_similar": Words("与用户名太像；请换一个", "is too much like the name; choose another"),
 }  # by the code of Django's validators
-PATIENCE = 5  # wrong passwords of one name before it has to wait
-WAIT = timedelta(minutes=15)
-_STAMP = "luodi_"  # of a token, so that a leaked one is found
 
 
 def add_user(name: str, roles: Sequence[str], password: str, by: User | None) -> User:
@@ -52,13 +44,13 @@ def add_user(name: str, roles: Sequence[str], password: str, by: User | None) ->
     Refused
         Who asks may not, the name is taken, a role is unknown, or the password too weak; all that is wrong at once.
     """
-    with settled():
-        first = not User.objects.exists()
+    with settled(alone=True):
+        first = is_first()
         if by is None and not first:
             raise Refused(
                 Words(
                     zh="已有账户：新账户须由管理员开立。请用 --user 以管理员身份登录。",
-                    en="there are accounts: a new one is opened by an administrator. Sign in as one with --by.",
+                    en="there are accounts: a new one is opened by an administrator. Sign in as one with --user.",
                 )
             )
         if by is not None:
@@ -74,68 +66,19 @@ def add_user(name: str, roles: Sequence[str], password: str, by: User | None) ->
     return user
 
 
-def sign_in(name: str, password: str) -> User:
-    """Return the account of that name and password.
-
-    Raises
-    ------
-    Refused
-        They fit no open account, or there were too many wrong passwords of late.
-    """
-    who = hashlib.sha256(folded(name).encode()).hexdigest()
-    with settled():
-        since = timezone.now() - WAIT
-        if SignIn.objects.filter(who=who, came_in=False, at__gt=since).count() >= PATIENCE:
-            raise Refused(
-                Words(
-                    zh=f"登录失败已达 {PATIENCE} 次。请过 {WAIT.seconds // 60} 分钟再试。",
-                    en=f"{PATIENCE} wrong passwords. Try again in {WAIT.seconds // 60} minutes.",
-                )
-            )
-        user = _named(name)
-        if user is None:
-            make_password(password)  # as slow as a real name: how long it takes tells nobody which names there are
-        came_in = user is not None and user.check_password(password) and user.is_active
-        SignIn.objects.create(who=who, came_in=came_in)
-    if user is None or not came_in:
-        raise Refused(
-            Words(
-                zh="用户名或密码不对，或账户已停用。请核对后再试。",
-                en="name or password is wrong, or the account is closed. Look at both and try again.",
-            )
-        )
-    return user
+def is_first() -> bool:
+    """Tell whether there is no account yet: the first one needs nobody's leave."""
+    return not User.objects.exists()
 
 
-def issue_token(user: User) -> str:
-    """Return a new token of an account, shown this once; the one before is void."""
-    token = _STAMP + secrets.token_urlsafe(32)
-    with settled():
-        Token.objects.filter(user=user).delete()
-        Token.objects.create(user=user, digest=_hashed(token))
-        note(user, "user.token", user.name)
-    return token
+def must_open(by: User) -> None:
+    """Refuse who may not open accounts, before a password is asked for."""
+    must(by, ADMINISTRATOR)
 
 
-def by_token(token: str) -> User:
-    """Return the account that a token stands for.
-
-    Raises
-    ------
-    Refused
-        It is unknown or void, or the account is closed.
-    """
-    with settled():
-        found = Token.objects.select_related("user").filter(digest=_hashed(token.strip()), user__is_active=True).first()
-    if found is None:
-        raise Refused(
-            Words(
-                zh="令牌无效，或账户已停用。请用 luodi user token 重新取得。",
-                en="the token is void, or its account is closed. Get a new one with `luodi user token`.",
-            )
-        )
-    user: User = found.user
-    return user
+def everybody() -> Sequence[User]:
+    """Return every account, by name."""
+    return sorted(User.objects.prefetch_related("groups"), key=lambda user: user.name)
 
 
 def disable_user(name: str, by: User) -> User:
@@ -147,8 +90,8 @@ def disable_user(name: str, by: User) -> User:
         Who asks is no administrator, there is no such account, or it is the last administrator's.
     """
     must(by, ADMINISTRATOR)
-    with settled():
-        user: User | None = _named(name)
+    with settled(alone=True):
+        user: User | None = named(name)
         if user is None:
             raise Refused(
                 Words(f"没有账户 {name!r}。见 luodi user list", f"no account {name!r}. See `luodi user list`")
@@ -189,7 +132,8 @@ def must(user: User, *roles: str) -> None:
     )
 
 
-def _named(name: str) -> User | None:
+def named(name: str) -> User | None:
+    """Return the account of that name, however it is spelled."""
     return next((user for user in User.objects.all() if folded(user.name) == folded(name)), None)
 
 
@@ -197,7 +141,7 @@ def _wrong_name(name: str) -> list[Problem]:
     if not name or len(name) > 150:
         rule = Words("须有 1 到 150 个字；请改短或补上", "must have 1 to 150 characters; shorten it, or give one")
         return [Problem("name", rule)]
-    taken = _named(name)
+    taken = named(name)
     if taken is None:
         return []
     return [Problem("name", Words(f"已有账户 {taken.name!r}；请换一个", f"is taken by {taken.name!r}; choose another"))]
@@ -223,7 +167,3 @@ def _weak(password: str, user: User) -> list[Problem]:
     except ValidationError as error:
         return [Problem("password", WEAK.get(one.code, Words("太弱", "is too weak"))) for one in error.error_list]
     return []
-
-
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

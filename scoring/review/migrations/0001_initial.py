@@ -302,11 +302,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reign",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("approval__isnull", False), ("kind", "promote")),
-                    models.Q(("approval__isnull", True), ("kind", "rollback")),
-                    _connector="OR",
-                ),
+                condition=models.Q(approval__isnull=False, kind="promote")
+                | models.Q(approval__isnull=True, kind="rollback"),
                 name="reign_promotes_what_is_approved",
             ),
         ),

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import numpy as np
 
+QUARTER = 3  # months
+
 
 @dataclass(frozen=True)
 class Design:
@@ -25,6 +27,8 @@ class Design:
     heaping : share of starts and productions within two months of a December that the ledger dates into it
     fakes : share of projects that are fakes
     overwrite : True = the ledger's volatile attributes show the state at the snapshot, not at the filing
+    turn_on : first day of a quarter from which all is different for good; None = it never is
+    turn : by how much the shock changes on that day, in log-odds; -log 2 halves the odds of starting in any month
     """
 
     n_projects: int = 3000
@@ -40,6 +44,16 @@ class Design:
     heaping: float = 0.3
     fakes: float = 0.015
     overwrite: bool = False
+    turn_on: np.datetime64 | None = None
+    turn: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a turn on a day on which the shock does not change."""
+        if self.turn_on is None:
+            return
+        month = self.turn_on.astype("datetime64[M]")
+        if self.turn_on != month or month.astype(int) % QUARTER:
+            raise ValueError(f"turn_on must be the first day of a quarter; got {self.turn_on}")
 
     @property
     def day(self) -> np.datetime64:

@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from features.synthetic.design import Design, Seeds, Stream
+from features.synthetic.design import QUARTER, Design, Seeds, Stream
 from features.synthetic.investors import Days
 from features.synthetic.lives import LIFE, Curves, curves
 from features.synthetic.traits import Floats
 
-QUARTER = 3  # months
 NODES = 20  # of the polynomial in either score: misses by less than 0.001
 LOWEST, HIGHEST = -7.0, 4.5  # scores that the polynomial spans; beyond, chances are next to none or certain
 PATHS = 128  # quasi-random shock paths of the average: misses by about 0.001
@@ -32,7 +31,11 @@ def path(design: Design, seed: int) -> Floats:
     """Return the county's shock by calendar quarter from the first year on, past all lives, in log-odds."""
     rng = Seeds(seed).rng(Stream.SHOCKS)
     n = 4 * (design.years + 2) + (2 * LIFE) // QUARTER + 8
-    return np.asarray(_ar1(rng.standard_normal((1, n)), design.shock_sd, design.shock_persistence)[0])
+    level = _ar1(rng.standard_normal((1, n)), design.shock_sd, design.shock_persistence)[0]
+    if design.turn_on is not None:
+        turned = (design.turn_on.astype("datetime64[M]") - np.datetime64(f"{design.first_year}-01", "M")).astype(int)
+        level[max(turned // QUARTER, 0) :] += design.turn
+    return np.asarray(level)
 
 
 def on_project_months(by_quarter: Floats, reviewed: Days, first_year: int, months: int) -> Floats:

@@ -23,17 +23,17 @@ def truth_of(drawn: Drawn, uid: Column, events: Events, shock: Floats, design: D
     -------
     DataFrame of shape (n, ...)
         ``p_landed``, ``p_produced``: chance of the milestone within the catalogue's horizon of the review, averaged
-        over the shocks that might have come; ``..._given_shock``: under the one that came; ``landed_log_odds``,
-        ``finished_log_odds``: the scores on the two hazards, with their parts ``landed_<dimension>``,
-        ``finished_<dimension>``, ``..._unseen``; ``fake``; ``frailty``, log-odds; ``started_on``, ``produced_on``,
-        ``exited_on``: what really comes, NaT = never.
+        over the shocks that might have come, a turn not foreseen; ``..._given_shock``: under what came;
+        ``landed_log_odds``, ``finished_log_odds``: the scores on the two hazards, with their parts
+        ``landed_<dimension>``, ``finished_<dimension>``, ``..._unseen``; ``fake``; ``frailty``, log-odds;
+        ``started_on``, ``produced_on``, ``exited_on``: what really comes, NaT = never.
     """
     reviewed, score = drawn.pipeline.reviewed, drawn.scores
     catalog = county_catalog()
     months = horizons(catalog)
     by_month = on_project_months(shock, reviewed, design.first_year, max(months))
     met = given(curves(score.landed, score.finished, by_month, max(months)), months)
-    mean = averaged(score.landed, score.finished, reviewed, design, months) if design.shock_sd else met
+    mean = averaged(score.landed, score.finished, reviewed, design, months) if shock.any() else met
     columns: dict[str, object] = {"project_uid": uid, "review_date": reviewed.astype("datetime64[s]")}
     columns |= {"p_landed": mean.landed, "p_produced": mean.produced}
     columns |= {"p_landed_given_shock": met.landed, "p_produced_given_shock": met.produced}

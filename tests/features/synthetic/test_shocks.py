@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from features.synthetic import Design
+from features.synthetic import Design, generate
 from features.synthetic.lives import curves
 from features.synthetic.shocks import averaged, on_project_months, path
 from features.synthetic.shocks import given as within
@@ -68,3 +70,46 @@ def test_shocks_spread_what_comes_around_the_average(shaken):
     by_quarter = gap.groupby(shaken.truth["review_date"].dt.to_period("Q")).mean()
     assert by_quarter.abs().max() > 0.05
     assert by_quarter.min() < 0.05
+
+
+@pytest.fixture(scope="module")
+def turned():
+    """The same county twice: as it was, and with the odds of every month halved from July 2018 on."""
+    design = Design(n_projects=1500, years=10, shock_sd=0.0, reporting_delay=0.0, heaping=0.0)
+    return [
+        generate(d, seed=3) for d in (design, replace(design, turn_on=np.datetime64("2018-07-01"), turn=-np.log(2.0)))
+    ]
+
+
+def test_a_turn_halves_the_odds_from_its_quarter_on_and_touches_nothing_before(turned):
+    design = turned[1].design
+    moved = path(design, 3) - path(replace(design, turn_on=None), 3)
+    assert (moved[:26] == 0.0).all()
+    np.testing.assert_allclose(moved[26:], -np.log(2.0))
+
+
+def test_a_turn_leaves_all_that_came_before_it_and_all_that_was_filed(turned):
+    was, now = turned
+    day = np.datetime64("2018-07-01")
+    early = was.history["start_date"].lt(day)
+    assert early.sum() > 300
+    assert was.history.loc[early, "start_date"].equals(now.history.loc[early, "start_date"])
+    assert not (now.history["start_date"].lt(day) & ~early).any()
+    assert was.filings.equals(now.filings)
+
+
+def test_after_a_turn_fewer_start_than_was_to_be_expected_and_the_truth_says_so(turned):
+    was, now = (one.history["start_date"].ge("2019-01-01").sum() for one in turned)
+    assert 0.4 < now / was < 0.7
+    truth, before = turned[1].truth, turned[0].truth
+    after = truth["review_date"].ge("2019-01-01")
+    met, as_it_was = (one.loc[after, "p_landed_given_shock"] for one in (truth, before))
+    assert (met < as_it_was).all()
+    assert met.mean() < 0.75 * as_it_was.mean()
+    assert (truth["p_landed"] - before["p_landed"]).abs().max() < 0.003  # what might have come, nobody foresees
+
+
+@pytest.mark.parametrize("day", ["2018-07-02", "2018-08-01"])
+def test_a_turn_within_a_quarter_is_refused(day):
+    with pytest.raises(ValueError, match=f"first day of a quarter; got {day}"):
+        Design(turn_on=np.datetime64(day), turn=-0.7)

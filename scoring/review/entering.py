@@ -45,6 +45,8 @@ class Entering:
     projects: Mapping[str, Project]  # by folded number
     filings: Mapping[int, Sequence[tuple[date, date]]]  # (entry, recorded on) by project, by entry
     previous: date | None  # the newest record before these
+    on: date | None  # the day of the feed: no correction was on record before it
+    newest: dict[tuple[int, str], date] = field(default_factory=dict)  # record of each milestone, take-backs included
     standing: dict[tuple[int, str], dict[int, MilestoneEntry]] = field(default_factory=lambda: defaultdict(dict))
     unsaved: list[MilestoneEntry] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
@@ -52,15 +54,19 @@ class Entering:
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
-    def of(cls, entries: Sequence[Entry], by: User, previous: date | None) -> "Entering":
+    def of(cls, entries: Sequence[Entry], by: User, previous: date | None, on: date | None) -> "Entering":
         """Return the beginning: what is on file of the projects of the entries."""
         projects = projects_by([entry.project for entry in entries])
         numbers = [project.pk for project in projects.values()]
-        writing = cls(by, projects, filing_days(numbers), previous)
-        for standing in _uncorrected(numbers):
-            assert standing.happened is not None, "what is taken back does not stand"
-            place = spell(writing.filings.get(standing.project_id, ()), standing.happened)
-            writing.standing[standing.project_id, standing.milestone][place] = standing
+        writing = cls(by, projects, filing_days(numbers), previous, on)
+        lines = list(_on_file(numbers))
+        corrected = {line.corrects_id for line in lines}
+        for line in lines:
+            milestone = (line.project_id, line.milestone)
+            writing.newest[milestone] = max(line.recorded_on, writing.newest.get(milestone, line.recorded_on))
+            if line.happened is not None and line.pk not in corrected:
+                place = spell(writing.filings.get(line.project_id, ()), line.happened)
+                writing.standing[milestone][place] = line
         return writing
 
     def take(self, entry: Entry) -> None:
@@ -83,11 +89,12 @@ class Entering:
     def _write(self, entry: Entry, project: Project, told: Told, corrects: MilestoneEntry | None) -> MilestoneEntry:
         if corrects is not None and corrects.pk is None:
             self.flush()
+        recorded_on = self._recorded(entry, project, told)
         made = MilestoneEntry(
             project=project,
             milestone=entry.milestone,
             happened=entry.happened,
-            recorded_on=entry.recorded_on,
+            recorded_on=recorded_on,
             entered_by=self.by,
             source=entry.source,
             line=entry.line,
@@ -98,12 +105,21 @@ class Entering:
         self._tell(told, late=told is Told.NEW and self._is_late(entry, project))
         return made
 
+    def _recorded(self, entry: Entry, project: Project, told: Told) -> date:
+        """Return the day an entry counts from: what was on record before it stays so for the days before it."""
+        milestone = (project.pk, entry.milestone)
+        day = max(entry.recorded_on, self.newest.get(milestone, entry.recorded_on))
+        if told is Told.CORRECTION and self.on is not None:
+            day = max(day, self.on)
+        self.newest[milestone] = day
+        return day
+
     def _is_late(self, entry: Entry, project: Project) -> bool:
         """Tell whether the feed before could have had the event: it had happened, and the project was on file."""
         filed = min((recorded for _, recorded in self.filings.get(project.pk, ())), default=None)
         if self.previous is None or filed is None or entry.happened is None:
             return False
-        return max(filed, entry.happened) <= self.previous < entry.recorded_on
+        return max(filed, entry.happened) <= self.previous < (self.on or entry.recorded_on)
 
     def _tell(self, told: Told, *, late: bool) -> None:
         self.told.append(told)
@@ -115,10 +131,9 @@ class Entering:
         self.unsaved.clear()
 
 
-def _uncorrected(projects: Sequence[int]) -> Iterable[MilestoneEntry]:
+def _on_file(projects: Sequence[int]) -> Iterable[MilestoneEntry]:
     for at in range(0, len(projects), _BATCH):
-        some = MilestoneEntry.objects.filter(project_id__in=projects[at : at + _BATCH], corrected_by__isnull=True)
-        yield from some.filter(happened__isnull=False).order_by("id")
+        yield from MilestoneEntry.objects.filter(project_id__in=projects[at : at + _BATCH]).order_by("id")
 
 
 def _impossible(entry: Entry, *, is_known: bool) -> Problem:

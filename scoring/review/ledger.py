@@ -76,11 +76,16 @@ def last_recorded() -> date | None:
     return max((day for day in newest if day is not None), default=None)
 
 
-def append(entries: Sequence[Entry], by: User) -> Appended:
+def append(entries: Sequence[Entry], by: User, on: date | None = None) -> Appended:
     """Write entries into the ledger, all of them or none; what is on file already is not written again.
 
     An entry corrects the one that stands for the same milestone of the same filing, and both stay on record. Entries
-    of one call may correct one another, in their order.
+    of one call may correct one another, in their order. No entry counts from before the one it corrects.
+
+    Parameters
+    ----------
+    on : the day of the feed that brings them: corrections count from it at the earliest, whatever day of record the
+        feed gives, since the days before knew what is corrected; None = the days of record of the entries
 
     Raises
     ------
@@ -88,7 +93,7 @@ def append(entries: Sequence[Entry], by: User) -> Appended:
         A project is not on file, or there is nothing to take back; every such line.
     """
     with settled(alone=True):
-        writing = Entering.of(entries, by, last_recorded())
+        writing = Entering.of(entries, by, last_recorded(), on)
         for entry in entries:
             writing.take(entry)
         if writing.problems:

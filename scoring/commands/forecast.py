@@ -49,12 +49,11 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     from features.timeline import trace
     from features.words import Words
-    from models.bundle import load
     from scoring.batch import Outputs
     from scoring.commands.reading import read_history
     from scoring.forecast_listing import lists, stood, tally
     from scoring.forecasting import frame, outlook, written
-    from scoring.loading import digest_of, name_of
+    from scoring.loading import load_trained
     from scoring.model_words import grounds
     from scoring.terminal import Terminal
 
@@ -66,13 +65,14 @@ def command(  # noqa: PLR0913 - one parameter an option
     outputs = Outputs(out) if out else None
     if outputs:
         outputs.check(file)
-    trained = load(model)
+    loaded = load_trained(model)
+    trained = loaded.model
     batch = read_history(file, trained.catalog, terminal, trained.catalog.name)
     snapped = np.datetime64(asked) if asked else None
     timeline = trace(batch.rows, trained.catalog, as_of=judged, snapshot=snapped, lines=batch.lines)
     terminal.notes(stood(timeline, judged))
     with terminal.progress(Words("预测", "forecasting")):
-        found = outlook(trained, batch.rows, timeline, within, (name_of(trained), digest_of(model)))
+        found = outlook(trained, batch.rows, timeline, within, (loaded.name, loaded.digest))
         table = frame(found, language)
         rejects = written(table, batch.rejects, outputs) if outputs else None
     for drawn in lists(found, table, language):

@@ -39,9 +39,12 @@ ModelFolder = Annotated[
     Path,
     typer.Option(
         "--model",
-        metavar="FOLDER",
+        metavar="FOLDER|URI",
         show_default=False,
-        help=both("模型文件夹，由 luodi train 写成。", "Model folder, written by luodi train."),
+        help=both(
+            "模型文件夹，或登记的模型：models:/luodi@champion。",
+            "Model folder, or a registered model: models:/luodi@champion.",
+        ),
     ),
 ]
 AsOf = Annotated[

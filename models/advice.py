@@ -32,6 +32,7 @@ class Evidence:
     ----------
     champion : whether there is one
     comparable : whether it answers the same questions: the same clocks, horizons and periods
+    knows_later : whether it was trained on what came after the day of the challenger
     cold : whether the champion is an expert card without a single outcome
     age_months : of the champion
     events : new outcomes that neither model has seen
@@ -44,6 +45,7 @@ class Evidence:
 
     champion: bool
     comparable: bool = True
+    knows_later: bool = False
     cold: bool = False
     age_months: float = 0.0
     events: int = 0
@@ -175,9 +177,19 @@ RULES = (
         ),
     ),
     Rule(
+        "knows_later",
+        Verdict.KEEP,
+        lambda e: e.knows_later,
+        lambda _: Words(
+            "现用模型所知的比这一天更晚，无法公平比较；这次训练只是重现当日的模型。",
+            "The champion knows what came after this day and cannot be compared fairly: this training rebuilds a model "
+            "of the past.",
+        ),
+    ),
+    Rule(
         "too_little_new",
         Verdict.KEEP,
-        lambda e: e.champion and e.comparable and not e.cold and e.events < ENOUGH_EVENTS,
+        lambda e: e.champion and e.comparable and not (e.cold or e.knows_later) and e.events < ENOUGH_EVENTS,
         lambda e: Words(
             f"双方都没见过的新结果只有 {e.events} 件（少于 {ENOUGH_EVENTS} 件），看不出优劣。",
             f"Only {e.events} outcomes that neither has seen (fewer than {ENOUGH_EVENTS}): the two cannot be told "
@@ -193,7 +205,7 @@ RULES = (
     Rule(
         "cold",
         Verdict.PROMOTE,
-        lambda e: e.champion and e.comparable and e.cold,
+        lambda e: e.champion and e.comparable and e.cold and not e.knows_later,
         lambda _: Words(
             "现用模型只有专家评分卡，没有学过任何结果。", "The champion is an expert card and has learned from nothing."
         ),

@@ -189,12 +189,13 @@ def calibration(labels: Floats, chances: Floats, bins: int = BINS) -> tuple[Cali
     for one in np.unique(group):
         own = group == one
         n, came = int(own.sum()), int(labels[own].sum())
-        low, high = _share_bounds(came, n)
+        low, high = share_bounds(came, n)
         rows.append(CalibrationRow(n, float(chances[own].mean()), came / n, low, high))
     return tuple(rows)
 
 
-def _share_bounds(came: int, n: int) -> tuple[float, float]:
+def share_bounds(came: int, n: int) -> tuple[float, float]:
+    """Return the bounds of a share by Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404, at `COVERAGE`."""
     tail = (1 - COVERAGE) / 2
     low = 0.0 if came == 0 else float(beta.ppf(tail, came, n - came + 1))
     high = 1.0 if came == n else float(beta.ppf(1 - tail, came + 1, n - came))

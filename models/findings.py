@@ -43,13 +43,13 @@ def as_dict(evaluation: Evaluation) -> dict[str, Any]:
         "draws": evaluation.measures.draws,
         "seed": evaluation.measures.seed,
         "recipe": evaluation.recipe,
-        "clocks": {clock.value: _clock(result, evaluation) for clock, result in evaluation.clocks.items()},
+        "clocks": {clock.value: clock_dict(result, evaluation.labels) for clock, result in evaluation.clocks.items()},
         "notes": [_words(note) for note in evaluation.notes],
     }
 
 
-def _clock(result: ClockResult, evaluation: Evaluation) -> dict[str, Any]:
-    labels = evaluation.labels
+def clock_dict(result: ClockResult, labels: Mapping[str, Words]) -> dict[str, Any]:
+    """Return what was found for one clock, ready for JSON; ``labels`` are of its models."""
     return {
         "horizon_months": result.horizon_months,
         "n": result.n,

@@ -69,7 +69,7 @@ def retrain(  # noqa: PLR0913 - one parameter a question
     Parameters
     ----------
     rows : (n, ...) typed, with what was recorded by ``as_of``; where it holds days of record, they are used
-    champion : None = there is none yet
+    champion : None = there is none yet; one of a later day is told, and not compared, as it knows what came
     pipeline : projects under review or on their way, to be told what would change for them; None = nobody asked
     recipe : None = the default one
     on_step : called with (done, total, what) during the rolling evaluation
@@ -82,7 +82,7 @@ def retrain(  # noqa: PLR0913 - one parameter a question
     chosen = read_recipe() if recipe is None else recipe
     challenger = train(rows, catalog, as_of=as_of, snapshot=as_of, recipe=chosen)
     timeline = trace(rows, catalog, as_of=as_of, snapshot=as_of)
-    rival = champion if champion is not None and comparable(champion, catalog) else None
+    rival = champion if champion is not None and comparable(champion, catalog) and day_of(champion) <= as_of else None
     scene = _Scene(rows, timeline, catalog, chosen, champion, rival)
     rolled = rolling(rows, catalog, (chosen, None if rival is None else rival.recipe), as_of, on_step)
     fresh, moved = _newest(scene), drift_since(rows, timeline, challenger if rival is None else rival)
@@ -187,7 +187,8 @@ def _evidence(
     large = () if moved is None else tuple(c.label for c in moved.columns if c.movement is Movement.LARGE)
     return Evidence(
         champion=champion is not None,
-        comparable=champion is None or scene.rival is not None,
+        comparable=champion is None or comparable(champion, scene.catalog),
+        knows_later=champion is not None and bool(day_of(champion) > scene.timeline.as_of),
         cold=champion is not None and champion.cold,
         age_months=scene.champion_age,
         events=0 if told is None else told.events,

@@ -1,5 +1,6 @@
 """Project sheets: a CSV, XLSX or Parquet file is opened under a catalogue and read in batches of sound rows."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from features.catalog import Catalog
-from features.errors import DataError
+from features.errors import DataError, Problem
 from features.reading.grids import FileKind, Grid, is_blank, top
 from features.reading.headers import DEEPEST, Columns, Header, Names, find_header, shown_headers
 from features.reading.judging import Judged, Purpose, Request, judge
@@ -84,6 +85,29 @@ class Table:
     def read(self) -> Batch:
         """Return all rows in one batch."""
         return _joined(list(self.batches()))
+
+    def cells(self, ids: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+        """Yield the line of every row below the header, and what stands under some attributes, as it stands there.
+
+        Blank where the file has no such column, or the row ends before it.
+        """
+        positions = {heading.attribute.id: heading.position for heading in self._judged.columns.known}
+        at = [positions.get(name, MOST_COLUMNS) for name in ids]
+        for line, cells in _below(self._grid, self._judged.columns):
+            yield line, [cells[position] if position < len(cells) else "" for position in at]
+
+    def rejected(self, problems: Sequence[Problem]) -> pd.DataFrame:
+        """Return rows as they were, with problems found after they were read; as `Batch.rejects`.
+
+        Parameters
+        ----------
+        problems : each of one line of the file
+        """
+        faults: dict[int, list[tuple[str, Words]]] = defaultdict(list)
+        for problem in problems:
+            faults[problem.line or 0].append((problem.column, problem.message))
+        rows = [row for row in _below(self._grid, self._judged.columns) if row[0] in faults]
+        return Sieve(self._judged.columns, self._grid.kind, self._request).rejects(rows, faults)
 
 
 def _below(grid: Grid, columns: Columns) -> Iterator[tuple[int, list[str]]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import pandas as pd
 import pyarrow as pa
@@ -25,6 +26,16 @@ SHOWN = 20
 BASE = "luodi.base."  # + clock: the figure of the reference project, in the metadata of a contributions file
 
 
+class Keeper(Protocol):
+    """Who keeps a round besides the files: told of every piece, and of the ranks; what it refuses stops all."""
+
+    def take(self, batch: Batch, scored: Scored) -> None:
+        """Take one more piece of the file."""
+
+    def finish(self, placed: pd.DataFrame) -> None:
+        """Keep the round, with the columns of `standings` by row."""
+
+
 @dataclass(frozen=True)
 class Outputs:
     """Where a scored round is written.
@@ -34,11 +45,13 @@ class Outputs:
     scored : the ranked CSV
     contributions : the Parquet file of every attribute's part in every figure; None = not wanted
     rejects : the CSV of rows that could not be read; None = beside ``scored``, only where there are some
+    keeper : keeps the round before the files appear; None = the files are all
     """
 
     scored: Path
     contributions: Path | None = None
     rejects: Path | None = None
+    keeper: Keeper | None = None
 
     @property
     def rejects_or_beside(self) -> Path:
@@ -126,7 +139,7 @@ def score_table(
     Raises
     ------
     Refused
-        If an output cannot be written, or is the input.
+        If an output cannot be written, or is the input; if the keeper refuses.
     DataError
         If the table turns out to be unreadable on the way.
     """
@@ -142,10 +155,15 @@ def score_table(
                 scored.parts = stack.enter_context(ParquetFile(drafts[2], paths[2], SCHEMA))
             for batch, made in abreast(scored.score, ahead(table.batches(chunk_rows)), ABREAST):
                 scored.take(batch, made)
+                if outputs.keeper is not None:
+                    outputs.keeper.take(batch, made)
                 on_rows(len(batch.rows) + len(batch.rejects))
             scored.finish()
+            placed = standings(Entrants.together(scored.entrants), seats, scorer.model.recipe.seed)
             with CsvFile(drafts[0], paths[0]) as file:
-                best, vetoed = _ranked(scored, file, on_rows, seats)
+                best, vetoed = _ranked(scored, placed, file, on_rows)
+            if outputs.keeper is not None:
+                outputs.keeper.finish(placed)
         wanted = bool(scored.tally.rejected) or outputs.rejects is not None or paths[1].exists()
         if not wanted:
             drafts[1].unlink()
@@ -190,10 +208,9 @@ class _Pass:
 
 
 def _ranked(
-    scored: _Pass, file: CsvFile, on_rows: Callable[[int], None], seats: int | None
+    scored: _Pass, placed: pd.DataFrame, file: CsvFile, on_rows: Callable[[int], None]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Write the spooled rows with the columns of the round; return those to show."""
-    placed = standings(Entrants.together(scored.entrants), seats, scored.scorer.model.recipe.seed)
     columns = arrow(placed[list(ROUND_COLUMNS)])
     best: list[pa.Table] = []
     vetoed: list[pa.Table] = []

@@ -19,6 +19,7 @@ from scoring.commands import (
     evaluate,
     explain,
     forecast,
+    outcomes,
     rank,
     score,
     store,
@@ -80,6 +81,7 @@ def application(language: Language) -> Any:
         app.command(name, help=module.HELP, epilog=module.EXAMPLE)(module.command)
     app.add_typer(catalog.app, name="catalog", help=catalog.HELP, epilog=catalog.EXAMPLE)
     app.add_typer(store.app, name="store", help=store.HELP, epilog=store.EXAMPLE)
+    app.add_typer(outcomes.app, name="outcomes", help=outcomes.HELP, epilog=outcomes.EXAMPLE)
     app.add_typer(user.app, name="user", help=user.HELP, epilog=user.EXAMPLE)
     tree = typer.main.get_command(app)
     speak(tree, typer.Context(tree), language)

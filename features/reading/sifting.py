@@ -1,6 +1,6 @@
 """Rows of text go in; sound typed rows come out, and beside them every rejected row with all that is wrong in it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +89,7 @@ class Sieve:
             rows=self._rows(values, sound),
             lines=found.lines[sound],
             flags=_flags(values, sound),
-            rejects=self._rejects(rejected, faults),
+            rejects=self.rejects(rejected, faults),
             problems=tuple(Problem(h, words, line) for line in sorted(faults) for h, words in faults[line]),
         )
 
@@ -166,7 +166,8 @@ class Sieve:
         order = [id_ for id_ in readable(request.catalog) if id_ in kept]
         return pd.DataFrame({id_: kept[id_] for id_ in order}).loc[sound].reset_index(drop=True)
 
-    def _rejects(self, rejected: Sequence[Row], faults: dict[int, list[Fault]]) -> pd.DataFrame:
+    def rejects(self, rejected: Sequence[Row], faults: Mapping[int, Sequence[Fault]]) -> pd.DataFrame:
+        """Return rows as they were, private numbers masked, with what is wrong in them by line."""
         language = self._request.language
         raw = [self._as_it_was(cells, {header for header, _ in faults[line]}) for line, cells in rejected]
         said = pd.DataFrame(

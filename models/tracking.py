@@ -5,12 +5,13 @@ It takes seconds to load, warns of its own libraries, and would report its use; 
 
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from features.catalog import Catalog
 from features.errors import BundleError
@@ -65,7 +66,8 @@ def registry() -> Iterator[Any]:
         from mlflow.exceptions import MlflowException
         from sqlalchemy.exc import SQLAlchemyError  # of its databases, where MLflow lets it through
 
-        logging.getLogger("alembic").setLevel(logging.ERROR)
+        for library in ("alembic", "mlflow"):
+            logging.getLogger(library).setLevel(logging.CRITICAL)  # what fails is told once, below
         where, said = tracking_uri(), os.environ.get(_TRACKING)
         try:
             if where == _ours():
@@ -133,6 +135,20 @@ def downloaded(client: Any, name: str, number: str, folder: Path) -> Path:
     where = tracking_uri()
     kept = download_artifacts(artifact_uri=source, dst_path=str(folder), tracking_uri=where, registry_uri=where)
     return Path(kept) / str(Model.load(kept).flavors["python_function"]["data"])
+
+
+def serve(uri: str, port: int) -> NoReturn:
+    """Become the server of a model, on this machine alone: this process ends as it does, and nobody is left behind.
+
+    MLflow looks for its web server by name: the programs of this environment come first.
+    """
+    settle()
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    environment = {**os.environ, _TRACKING: tracking_uri(), "PATH": path}
+    options = ["--host", "127.0.0.1", "--port", str(port), "--env-manager", "local"]
+    program = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", uri, *options]
+    sys.stdout.flush()
+    os.execve(sys.executable, program, environment)
 
 
 def bad_request(words: str) -> Exception:

@@ -19,6 +19,7 @@ from scoring.commands import (
     evaluate,
     explain,
     forecast,
+    models,
     outcomes,
     rank,
     score,
@@ -82,6 +83,7 @@ def application(language: Language) -> Any:
     app.add_typer(catalog.app, name="catalog", help=catalog.HELP, epilog=catalog.EXAMPLE)
     app.add_typer(store.app, name="store", help=store.HELP, epilog=store.EXAMPLE)
     app.add_typer(outcomes.app, name="outcomes", help=outcomes.HELP, epilog=outcomes.EXAMPLE)
+    app.add_typer(models.app, name="models", help=models.HELP, epilog=models.EXAMPLE)
     app.add_typer(user.app, name="user", help=user.HELP, epilog=user.EXAMPLE)
     tree = typer.main.get_command(app)
     speak(tree, typer.Context(tree), language)

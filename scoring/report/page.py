@@ -30,8 +30,8 @@ def page(title: Words, opening: str, sections: Sequence[Section], language: Lang
     lines = [
         "<!doctype html>",
         f'<html lang="{"zh-CN" if language is Language.ZH else "en"}">',
-        f'<head><meta charset="utf-8"><title>{heading}</title>',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f'<head><meta charset="utf-8"/><title>{heading}</title>',
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
         f"<style>{_STYLE}</style></head><body>",
         f"<h1>{heading}</h1>",
         opening,

@@ -22,6 +22,7 @@ from scoring.commands import (
     models,
     outcomes,
     rank,
+    retrain,
     score,
     store,
     template,
@@ -47,6 +48,7 @@ COMMANDS = {
     "rank": rank,
     "explain": explain,
     "forecast": forecast,
+    "retrain": retrain,
 }
 
 Debug = Annotated[

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from features.catalog import Clock
+from features.timeline import PersonPeriods
 
 
 @pytest.fixture
@@ -37,3 +38,12 @@ def test_delays_are_of_one_milestone_and_of_events_old_enough(arrivals):
     first, last = np.datetime64("2022-01-01"), np.datetime64("2023-06-01")
     assert arrivals._observed(vintage, Clock.LANDED, first, last).tolist() == [400]
     assert arrivals._observed(replace(vintage, day=day - 300), Clock.PRODUCED, first, last).tolist() == [20]
+
+
+def test_every_half_year_is_in_one_sample_and_in_company_of_its_age_alone(arrivals):
+    end = np.full(5, np.datetime64("2024-01-01"))
+    lived = PersonPeriods(np.array([0, 0, 1, 2, 2]), np.array([0, 1, 0, 0, 1]), np.array([0.0, 1, 0, 0, 0]), end, 2)
+    chances = {"champion": np.array([0.1, 0.2, 0.3, 0.4, 0.5])}
+    young, old = arrivals.samples(lived, chances, np.array([7, 8, 9]))
+    assert (young.chances["champion"].tolist(), young.groups.tolist()) == ([0.1, 0.3, 0.4], [7, 8, 9])
+    assert (old.labels.tolist(), old.groups.tolist()) == ([1.0, 0.0], [7, 9])

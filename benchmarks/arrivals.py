@@ -5,9 +5,9 @@
 Each vintage goes through ``luodi outcomes add`` into a store of its own; then a model is trained as of that day, and
 says what will become of the applications of the next period. What became of them is read from the last vintage, for
 the champion (the newest model there was) and for the model of March 2021, never retrained: per half-year lived, the
-chance that the milestone comes in it; AUC ranks applications of one age. Late reports are counted apart from corrections, and the delay from an event to
-its record is held against the catalogue's lag. The register is read from the folder LUODI_REPD; unset, nothing is run.
-Exit 1 beyond ten minutes, or where a count does not add up.
+chance that the milestone comes in it; AUC ranks applications of one age. Late reports are counted apart from
+corrections, and the delay from an event to its record is held against the catalogue's lag. The register is read from
+the folder LUODI_REPD; unset, nothing is run. Exit 1 beyond ten minutes, or where a count does not add up.
 """
 
 import os
@@ -191,9 +191,9 @@ def _print(
         own = (entry[lived.project] > vintage.day) & (entry[lived.project] <= after.day)
         if own.any():
             expected = ", ".join(f"{name} {chance[own].sum():.0f}" for name, chance in told.items())
-            figures = "; ".join(f"{name} {_loss(lived.event[own], chance[own])}" for name, chance in told.items())
-            print(f"    {vintage.day}  {own.sum():6} half-years, came {lived.event[own].sum():3.0f}, expected {expected}; "
-                  f"log loss {figures}")  # fmt: skip
+            losses = "; ".join(f"{name} {_loss(lived.event[own], chance[own])}" for name, chance in told.items())
+            print(f"    {vintage.day}  {own.sum():6} half-years, came {lived.event[own].sum():3.0f}, "
+                  f"expected {expected}; log loss {losses}")  # fmt: skip
     by_age = samples(lived, told, group)
     sizes = np.array([len(sample.labels) for sample in by_age], dtype=np.float64)
     for name in ("log_loss", "auc"):

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from features.errors import BundleError
 from features.words import Words
-from models.sealed import MANIFEST, is_sealed
+from models.sealed import MANIFEST, is_sealed, unseal
 from models.tracking import downloaded, registry, var
 
 NAME = "luodi"
@@ -47,15 +48,24 @@ def fetch(uri: str) -> tuple[Path, str]:
         found = _found(client, uri)
         tagged = found.tags.get(HASH, "")
         kept = var() / "bundles" / tagged
-        if _DIGEST.fullmatch(tagged) and is_sealed(kept) and digest_of(kept) == tagged:
+        if _DIGEST.fullmatch(tagged) and _is_whole(kept, tagged):
             return kept, tagged
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fetch.", dir=kept.parent) as scratch:
             bundle = downloaded(client, found.name, found.version, Path(scratch))
             if not is_sealed(bundle) or digest_of(bundle) != tagged:
                 raise BundleError(_another(uri, tagged, digest_of(bundle) if is_sealed(bundle) else ""))
+            shutil.rmtree(kept, ignore_errors=True)  # what is there is not what its name says
             bundle.rename(kept)
     return kept, tagged
+
+
+def _is_whole(kept: Path, tagged: str) -> bool:
+    try:
+        unseal(kept)
+    except BundleError:
+        return False
+    return digest_of(kept) == tagged
 
 
 def digest_of(folder: Path) -> str:

@@ -1,6 +1,7 @@
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -99,18 +100,23 @@ def test_a_model_that_is_not_there_is_refused_by_name(registry_home, cold, uri, 
         fetch(uri)
 
 
-def test_a_bundle_is_brought_once_and_from_the_registry_where_it_was_lost(registry_home, cold):
+@pytest.mark.parametrize("spoilt", ["card.json", "manifest.json"])
+def test_a_bundle_is_brought_again_where_it_was_lost_or_spoilt(registry_home, cold, spoilt):
     digest = logged(cold / "first").bundle_hash
     kept, _ = fetch("models:/luodi/1")
     assert kept == registry_home / "bundles" / digest
-    (kept / "manifest.json").write_text("{}")  # spoilt: no bundle any more
-    with pytest.raises(BundleError):
-        load(kept)
-    for path in kept.iterdir():
-        path.unlink()
-    kept.rmdir()
+    (kept / spoilt).write_text("{}")
+    assert model_hash(load(fetch("models:/luodi/1")[0])) == digest
+    shutil.rmtree(kept)
     assert model_hash(load(fetch("models:/luodi/1")[0])) == digest
     assert [p.name for p in kept.parent.iterdir()] == [digest]
+
+
+def test_a_bundle_that_is_at_hand_is_not_brought_again(registry_home, cold):
+    logged(cold / "first")
+    kept, _ = fetch("models:/luodi/1")
+    shutil.rmtree(registry_home / "mlartifacts")
+    assert fetch("models:/luodi/1")[0] == kept
 
 
 def test_another_bundle_under_the_same_version_is_refused(registry_home, cold):

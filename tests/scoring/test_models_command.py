@@ -87,6 +87,13 @@ def test_one_proposes_another_approves_and_the_aliases_follow(models, two):
     assert aliases() == {"champion": 2, "previous": 1}
 
 
+def test_both_kinds_of_store_rule(models, registry_home, stores, bundles):
+    logged(bundles[0])
+    promoted(models, 1)
+    assert aliases() == {"champion": 1}
+    assert "approved by bo: agreed" in models("au", "list").out
+
+
 def test_rollback_is_one_command(models, two):
     promoted(models, 1)
     promoted(models, 2)

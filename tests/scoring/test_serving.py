@@ -1,3 +1,4 @@
+import asyncio
 import csv
 import json
 
@@ -227,10 +228,8 @@ def test_the_loader_refuses_where_there_is_no_store(no_store, model):
         _load_pyfunc(str(model))
 
 
-def test_a_model_is_loaded_inside_an_event_loop_as_the_server_does(people, model):
-    import asyncio
-
-    promote(1, digest_of(model), people)
+def test_a_model_is_loaded_inside_an_event_loop_as_the_server_does(stores, person, model):
+    promote(1, digest_of(model), (person("an", "analyst"), person("bo", "chair")))
 
     async def inside():
         return _load_pyfunc(str(model))

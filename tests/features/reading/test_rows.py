@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.errors import DataError
+from features.errors import DataError, Problem
 from features.reading.headers import Names, readable
 from features.tables import Purpose, open_table
-from features.words import Language
+from features.words import Language, Words
 
 HEAD = ["项目名称", "评审日期", "总投资"]
 
@@ -235,3 +235,26 @@ def test_nothing_that_steers_a_terminal_gets_past_the_door(read):
     assert batch.rows["name"].tolist() == ["甲 [31m乙"]
     said = " ".join(f"{problem}" for problem in batch.problems)
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202e]", said)
+
+
+# ---- rows as they stand ----------------------------------------------------------------------------------------------
+
+
+def test_cells_are_given_as_they_stand_with_their_lines(written, sheet):
+    rows = [HEAD, ["甲", "2024年3月5日", "约5亿元"], ["乙", "2024-03-06"]]
+    table = open_table(written(rows), sheet, Purpose.HISTORY)
+    assert list(table.cells(["cost", "reviewed", "firm"])) == [
+        (2, ["约5亿元", "2024年3月5日", ""]),
+        (3, ["", "2024-03-06", ""]),
+    ]
+
+
+def test_rows_with_problems_found_later_come_back_as_they_were(written, sheet):
+    path = written([HEAD, ["甲 13800138000", "2024-03-05", "5"], ["乙", "2024-03-06", "6"]])
+    table = open_table(path, sheet, Purpose.HISTORY)
+    wrong = [Problem("总投资", Words("不对", "is wrong"), line) for line in (2, 2)]
+    rejects = table.rejected(wrong)
+    assert rejects["line"].tolist() == [2]
+    assert rejects["problems"].tolist() == ["总投资: 不对；总投资: 不对"]
+    assert rejects["项目名称"].tolist() == ["甲 ［已隐去］"]
+    assert list(rejects.columns) == list(table.read().rejects.columns)

@@ -8,7 +8,7 @@ from pathlib import Path
 import django
 from django.apps import apps
 from django.core.management import call_command
-from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from features.errors import Refused
@@ -120,8 +120,11 @@ def settled(*, alone: bool = False) -> Iterator[None]:
 def _reached() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise _unreachable(error) from error
+    except (DatabaseError, InterfaceError) as error:
+        # Told in words: a database that is away, busy, or none. Rules that were broken are the caller's matter.
+        if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+            raise _unreachable(error) from error
+        raise
 
 
 def _is_file() -> bool:
@@ -154,7 +157,7 @@ def _absent() -> Refused:
     )
 
 
-def _unreachable(error: DatabaseError) -> Refused:
+def _unreachable(error: Exception) -> Refused:
     kind = " ".join(str(error).split())[:200]
     return Refused(
         Words(

@@ -68,3 +68,10 @@ def test_a_busy_file_is_told_in_words_after_the_wait(store, monkeypatch):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Refused, match="database is locked"), settled():
             pass
+
+
+def test_a_file_that_is_no_database_is_told_in_words(store):
+    connections.close_all()
+    (store / "luodi.sqlite3").write_bytes(b"no database at all" * 100)
+    with pytest.raises(Refused, match="file is not a database"):
+        require()

@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.tables import Purpose, open_table
+from models.bundle import load
 from models.explain import total
+from models.served_columns import columns
 from scoring.cli import run
 
 DAY = "2025-01-30"
@@ -146,3 +149,19 @@ def scored(luodi, sheet, model, tmp_path):
         return luodi("score", file, "--model", model, "--out", out, "--as-of", DAY, *more), out
 
     return call
+
+
+@pytest.fixture(scope="session")
+def request_frame(model, demonstration) -> pd.DataFrame:
+    """The demonstration's round as a request to a served model: doubles and text."""
+    catalog = load(model).catalog
+    table = open_table(demonstration.folder / "round.csv", catalog, Purpose.SCORE, as_of=np.datetime64(DAY))
+    rows = table.read().rows
+    return pd.DataFrame({c.id: _on_the_wire(rows[c.id], c.is_figure) for c in columns(catalog) if c.id in rows})
+
+
+def _on_the_wire(cells, is_figure):
+    if is_figure:
+        return cells.astype(np.float64)
+    text = cells.dt.strftime("%Y-%m-%d") if cells.dtype.kind == "M" else cells
+    return text.astype(object).where(cells.notna(), None)

@@ -10,7 +10,7 @@ import pytest
 
 LUODI = Path(sys.executable).with_name("luodi")
 DAY = ["--as-of", "2025-01-30"]
-HEAVY = {"pandas", "pyarrow", "numpy", "lightgbm", "sklearn", "scipy"}
+HEAVY = {"pandas", "pyarrow", "numpy", "lightgbm", "sklearn", "scipy", "django", "mlflow", "sqlalchemy"}
 
 
 def many(sheet, path, times=400):

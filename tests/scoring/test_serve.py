@@ -10,14 +10,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from features.tables import Purpose, open_table
-from models.bundle import load
 from models.registry import log
-from models.served_columns import columns
 
 LUODI = Path(sys.executable).with_name("luodi")
 DAY = "2025-01-30"
@@ -100,18 +96,9 @@ def _is_up(port):
 
 
 @pytest.fixture(scope="module")
-def frame(model, demonstration):
-    """The demonstration's round as doubles and text."""
-    catalog = load(model).catalog
-    table = open_table(demonstration.folder / "round.csv", catalog, Purpose.SCORE, as_of=np.datetime64(DAY))
-    rows = table.read().rows
-    told = {}
-    for column in columns(catalog):
-        if column.id in rows:
-            cells = rows[column.id]
-            cells = cells.dt.strftime("%Y-%m-%d") if cells.dtype.kind == "M" else cells
-            told[column.id] = cells.astype(object).where(cells.notna(), None)
-    return pd.DataFrame(told, dtype=object)
+def frame(request_frame):
+    """The demonstration's round as strict JSON can hold it: None for what is missing."""
+    return request_frame.astype(object).where(request_frame.notna(), None)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +117,7 @@ def scored(office, frame, model, tmp_path_factory):
 
 def body(frame, orient="records", **params):
     told = frame.to_dict("records") if orient == "records" else split(frame)
-    return json.dumps({f"dataframe_{orient}": told, "params": {"as_of": DAY, **params}}).encode()
+    return json.dumps({f"dataframe_{orient}": told, "params": {"as_of": DAY, **params}}, allow_nan=False).encode()
 
 
 def split(frame):

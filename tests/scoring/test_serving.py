@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from features.errors import Refused
-from features.tables import Purpose, open_table
 from features.words import Language
 from models.fetching import digest_of
 from models.registry import log
@@ -28,22 +27,6 @@ def scorer(model):
 @pytest.fixture(scope="session")
 def served(scorer):
     return Served(scorer)
-
-
-@pytest.fixture(scope="session")
-def request_frame(scorer, demonstration):
-    """The demonstration's round as a request: doubles and text."""
-    catalog = scorer.model.catalog
-    table = open_table(demonstration.folder / "round.csv", catalog, Purpose.SCORE, as_of=np.datetime64(DAY))
-    rows = table.read().rows
-    return pd.DataFrame({c.id: cells(rows[c.id], c.is_figure) for c in columns(catalog) if c.id in rows})
-
-
-def cells(column, is_figure):
-    if is_figure:
-        return column.astype(np.float64)
-    text = column.dt.strftime("%Y-%m-%d") if column.dtype.kind == "M" else column
-    return text.astype(object).where(column.notna(), None)
 
 
 @pytest.fixture

@@ -39,6 +39,10 @@ BREACHES = {
 }
 
 
+def test_each_rule_has_an_event_that_breaks_it():
+    assert set(BREACHES) == {rule.id for rule in RULES}
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_contradiction_is_refused_by_name_and_line(rule):
     event, record = BREACHES[rule.id]

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import logit
 
 from features.catalog import DAYS_PER_MONTH, Clock
@@ -53,8 +52,8 @@ class Records:
     lag_months: float
 
 
-def records(timeline: Timeline, clock: Clock, recorded: Mapping[str, Days]) -> tuple[Records, NDArray[np.intp]]:
-    """Return what is on record of the sound rows of a timeline, and which rows those are.
+def records(timeline: Timeline, clock: Clock, recorded: Mapping[str, Days]) -> Records:
+    """Return what is on record of the sound rows of a timeline.
 
     Parameters
     ----------
@@ -68,7 +67,7 @@ def records(timeline: Timeline, clock: Clock, recorded: Mapping[str, Days]) -> t
     of = (timeline.entry, timeline.reentry, timeline.happened[clock], timeline.known[clock])
     entry, refiled, happened, known = (days[rows] for days in of)
     months = np.unique(_month(active[active <= timeline.as_of]))
-    return Records(entry, refiled, happened, known, dated[clock], months, timeline.lag_months), rows
+    return Records(entry, refiled, happened, known, dated[clock], months, timeline.lag_months)
 
 
 def unshaken(hazard: Hazard, matrix: Floats) -> Floats:

@@ -24,6 +24,7 @@ from scoring.commands import (
     rank,
     retrain,
     score,
+    status,
     store,
     template,
     train,
@@ -49,6 +50,7 @@ COMMANDS = {
     "explain": explain,
     "forecast": forecast,
     "retrain": retrain,
+    "status": status,
 }
 
 Debug = Annotated[

@@ -3,17 +3,22 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from features.catalogs.reader import read_catalog
+from features.synthetic import Design, Register, generate
 from features.tables import Purpose, open_table
 from models.bundle import load
 from models.explain import total
+from models.model import Model
+from models.recipe import read_recipe
 from models.served_columns import columns
+from models.training import train
 from scoring.cli import run
 
 DAY = "2025-01-30"
@@ -149,6 +154,28 @@ def scored(luodi, sheet, model, tmp_path):
         return luodi("score", file, "--model", model, "--out", out, "--as-of", DAY, *more), out
 
     return call
+
+
+@dataclass(frozen=True)
+class WatchedCounty:
+    """A county with a model of its first years, and the same county where the odds turned a year later."""
+
+    model: Model
+    quiet: Register
+    turned: Register
+    trained: np.datetime64
+
+
+@pytest.fixture(scope="session")
+def watched_county() -> WatchedCounty:
+    """A large county in short, so that a turn shows within months."""
+    recipe = read_recipe()
+    recipe = replace(recipe, trees=replace(recipe.trees, rounds=40), bag=replace(recipe.bag, members=0))
+    design = Design(n_projects=4000, first_year=2012, years=9, growth=0.0, shock_sd=0.0, reporting_delay=1.0)
+    quiet, trained = generate(design, seed=21), np.datetime64("2019-01-01")
+    model = train(quiet.history, read_catalog("zhaoshang"), as_of=trained, snapshot=trained, recipe=recipe)
+    turned = generate(replace(design, turn_on=np.datetime64("2020-01-01"), turn=-np.log(2.0)), seed=21)
+    return WatchedCounty(model, quiet, turned, trained)
 
 
 @pytest.fixture(scope="session")

@@ -184,7 +184,9 @@ def _evidence(
 ) -> Evidence:
     clock, champion = scene.catalog.headline, scene.champion
     told = fresh.get(clock) if isinstance(fresh, Mapping) else None
-    large = () if moved is None else tuple(c.label for c in moved.columns if c.movement is Movement.LARGE)
+    # Of what is filed alone: the history of earlier projects moves as a register grows, and no filing is to blame.
+    filed = {*scene.catalog.attributes, *(derived.attribute.id for derived in scene.catalog.derived)}
+    columns = () if moved is None else tuple(c for c in moved.columns if c.movement is Movement.LARGE and c.id in filed)
     return Evidence(
         champion=champion is not None,
         comparable=champion is None or comparable(champion, scene.catalog),
@@ -196,7 +198,7 @@ def _evidence(
         expected=np.nan if told is None else told.expected[CHALLENGER],
         bounds=(np.nan, np.nan) if told is None else told.bounds,
         recipe_gap=rolled.gap(clock, "log_loss") if isinstance(rolled, Rolling) else None,
-        drifted=large,
+        drifted=tuple(column.label for column in columns),
         score_drifted=moved is not None and moved.score is not None and moved.score.movement is Movement.LARGE,
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,7 +138,10 @@ def fingerprint(rows: pd.DataFrame) -> str:
 
 
 def _place(day: date, digest: str) -> Path:
-    return var() / "reports" / f"{day}-{digest[:12]}"
+    """Return a folder that is not there yet: what somebody decided by is never written over."""
+    first = var() / "reports" / f"{day}-{digest[:12]}"
+    later = (first.with_name(f"{first.name}-{n}") for n in count(2))
+    return next(place for place in chain([first], later) if not place.exists())
 
 
 def _reported(found: Retraining, moves: Moves | None, digest: str, folder: Path, language: Language) -> Path:

@@ -39,17 +39,33 @@ def recipe():
 
 @pytest.fixture(scope="module")
 def office(store_templates, empty_registry, tmp_path_factory, register, recipe):
-    """A store that holds the register, each event on record two months after its day; trained from twice."""
+    """A store that holds the register, each event on record two months after its day; trained from, and again.
+
+    The first model rules by then, so that the second report tells how the pipeline moves.
+    """
+    from scoring.review.approvals import approve, propose
     from scoring.review.filings import Sheet, admit
     from scoring.review.ledger import Entry, append
-    from scoring.review.models import User
 
     with store_templates.place("sqlite", tmp_path_factory.mktemp("office") / "var") as var:
         shutil.copy(empty_registry, var / "mlflow.db")
-        catalog, li = read_catalog("zhaoshang"), User.objects.create(name="li")
+        catalog, li, wang = read_catalog("zhaoshang"), _person("li", "analyst"), _person("wang", "chair")
         admit(Sheet(register.filings, catalog, date(2016, 1, 1), "ledger.csv"), li)
         append(list(_entries(register.history, catalog, Entry)), li)
-        yield Office(var, *(relearn(Wanted(DAY, recipe=recipe), by, Language.ZH) for by in (None, li)))
+        first = relearn(Wanted(DAY, recipe=recipe), None, Language.ZH)
+        propose(first.logged.version, first.digest, li, "the first")
+        approve(first.logged.version, wang, "as proposed")
+        yield Office(var, first, relearn(Wanted(DAY, recipe=recipe), li, Language.ZH))
+
+
+def _person(name, role):
+    from django.contrib.auth.models import Group
+
+    from scoring.review.models import User
+
+    user = User.objects.create(name=name)
+    user.groups.set(Group.objects.filter(name=role))
+    return user
 
 
 def _entries(history, catalog, make):
@@ -81,6 +97,13 @@ def test_the_report_lies_whole_in_the_office_and_says_what_it_cannot_know(office
     assert "只有获准入库的项目才有结果" in page
     assert told["advice"]["verdict"] == "promote"
     assert told["challenger"] == office.first.digest
+
+
+def test_the_office_is_told_by_name_how_its_pipeline_moves(office):
+    told = json.loads((office.again.report / "report.json").read_text(encoding="utf-8"))
+    assert told["moves"]["projects"][0]["project"].startswith("示例")
+    assert told["moves"]["counts"]["largest_move"] == 0.0  # the same model twice
+    assert told["advice"]["verdict"] == "keep"
 
 
 def test_no_name_of_a_project_or_a_firm_is_in_anything_the_registry_keeps(office, register):

@@ -12,10 +12,15 @@ import pytest
 
 from features.catalogs.reader import read_catalog
 from features.synthetic import Design, as_office_sheet, generate
+from models.bundle import load
+from scoring.cli import run
 
 LUODI = Path(sys.executable).with_name("luodi")
 DESIGN = Design(n_projects=240, first_year=2019, years=6)
 REVIEW = str(DESIGN.day + np.timedelta64(30, "D"))
+LATER = str(DESIGN.day + np.timedelta64(365, "D"))
+KEPT = {"outcomes.add", "round.keep", "models.train", "models.propose", "models.approve"}
+CHAMPION = "models:/luodi@champion"
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +46,13 @@ def filled_in(form, sheet):
     return sheet.reindex(columns=headers)
 
 
-def quick_recipe(folder):
+def quick_recipe(folder, **sizes):
     text = resources.files("models").joinpath("recipes", "default.toml").read_text(encoding="utf-8")
+    for key, size in {"rounds": 20, **sizes}.items():
+        text, found = re.subn(rf"^{key} = \d+", f"{key} = {size}", text, flags=re.MULTILINE)
+        assert found == 1
     file = folder / "quick.toml"
-    file.write_text(re.sub(r"^rounds = \d+", "rounds = 20", text, flags=re.MULTILINE), encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     return file
 
 
@@ -103,3 +111,93 @@ def test_a_ledger_is_evaluated_against_its_rivals(office):
     assert len(models) > 1
     assert {"auc", "log_loss", "brier", "ece"} <= set(models["luodi"])
     assert b"AUC" in said.stdout
+
+
+# The second half of a life
+
+
+@pytest.fixture
+def town(stores, registry_home, tmp_path, person, monkeypatch, capsys):
+    """A town with a store: its folder, and its way to run the command as one of its people, in this process."""
+    from scoring.review.entrance import issue_token
+
+    names = {"an": "analyst", "bo": "chair", "lin": "secretary"}
+    tokens = {name: issue_token(person(name, role)) for name, role in names.items()}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def luodi(who, *arguments):
+        with monkeypatch.context() as patch:
+            patch.setenv("LUODI_TOKEN", tokens[who])
+            code = run([*map(str, arguments), "--lang", "en"])
+        said = capsys.readouterr()
+        assert (code, "Traceback" in said.err) == (0, False), (arguments, said)
+        return said.out
+
+    return tmp_path, luodi
+
+
+def year_of(truth):
+    """What a year brought to the projects of a round, one event a row, as a county would report it."""
+    events = pd.concat(
+        truth[["project_uid", column]].set_axis(["项目编号", "日期"], axis=1).assign(事件=event)
+        for event, column in (("开工", "started_on"), ("投产", "produced_on"), ("退出", "exited_on"))
+    )
+    return events[events["日期"].notna() & (events["日期"] <= LATER)].sort_values("日期", kind="stable")
+
+
+def test_a_round_lives_on_until_its_outcomes_choose_the_next_model(town):
+    from scoring.review.approvals import champion
+    from scoring.review.audit import verify_chain
+    from scoring.review.models import Approval, AuditEntry, Reign, Score
+    from scoring.review.trainings import last_training
+
+    folder, luodi = town
+    catalog, register = read_catalog("zhaoshang"), generate(DESIGN, seed=4)
+    entered = register.new_round(25, seed=2)
+    for name, rows in (("ledger", register.history), ("round", entered.rows)):
+        as_office_sheet(rows, catalog, seed=4).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig")
+    recipe = ("--recipe", quick_recipe(folder, rounds=10, folds=2, members=2))
+
+    luodi("lin", "outcomes", "add", "ledger.csv", "--recorded", DESIGN.day, "--as-of", REVIEW)
+    luodi("an", "train", "ledger.csv", "--out", "model", "--as-of", REVIEW, *recipe)
+    first = ("score", "round.csv", "--model", "model", "--as-of", REVIEW, "--round", "2025-1")
+    assert "kept in the store as: 2025-1" in luodi("lin", *first)
+    assert Score.objects.count() == len(entered.rows)
+    before = pd.read_csv("scored.csv", encoding="utf-8-sig")
+
+    events = year_of(entered.truth)
+    events.to_csv("feed.csv", index=False, encoding="utf-8-sig")
+    said = luodi("lin", "outcomes", "add", "feed.csv", "--recorded", LATER, "--as-of", LATER)
+    assert f"rows in: {len(events)} = {len(events)} new" in said
+
+    luodi("an", "retrain", "--as-of", LATER, *recipe)
+    trained = last_training()
+    assert champion() is None, "nothing is promoted by itself"
+    luodi("an", "models", "propose", trained.version, "--reason", "a year of outcomes")
+    assert champion() is None, "nor by one person"
+    luodi("bo", "models", "approve", trained.version, "--reason", "agreed")
+
+    luodi("lin", "score", "round.csv", "--model", CHAMPION, "--as-of", LATER, "--round", "2026-1", "--out", "again.csv")
+    after = pd.read_csv("again.csv", encoding="utf-8-sig")
+    assert set(after["model_hash"]) == {champion().bundle_hash} == {trained.bundle_hash}
+    assert set(before["model_hash"]).isdisjoint(after["model_hash"])
+    assert str(trained.as_of) == LATER
+    card = load(folder / "var" / "bundles" / trained.bundle_hash).card
+    assert card["projects"]["rows"] == len(register.history) + len(entered.rows)
+
+    approval = Approval.objects.get()
+    assert (approval.proposer.name, approval.approver.name) == ("an", "bo")
+    assert approval.bundle_hash == Reign.objects.get().bundle_hash == trained.bundle_hash
+    assert "is sound" in luodi("lin", "store", "verify")
+    assert verify_chain() is None
+    deeds = AuditEntry.objects.order_by("id").values_list("user__name", "action")
+    assert [deed for deed in deeds if deed[1] in KEPT] == [
+        ("lin", "outcomes.add"),
+        ("lin", "round.keep"),
+        ("lin", "outcomes.add"),
+        ("an", "models.train"),
+        ("an", "models.propose"),
+        ("bo", "models.approve"),
+        ("lin", "round.keep"),
+    ]

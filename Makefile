@@ -29,4 +29,7 @@ bench: setup
 	$(BIN)/python benchmarks/calibration.py
 	$(BIN)/python benchmarks/ranks.py
 	$(BIN)/python benchmarks/standing.py
+	$(BIN)/python benchmarks/arrivals.py
+	$(BIN)/python benchmarks/retrain.py
+	$(BIN)/python benchmarks/alarm.py
 	$(BIN)/python benchmarks/speed.py

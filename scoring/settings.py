@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -70,16 +71,16 @@ def secret_key() -> str:
     """Return the key that signs sessions; made on first use, readable by its owner alone."""
     place = var() / "secret.key"
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_name(f"{place.name}.{os.getpid()}")
     if not place.exists():
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        handle, draft = tempfile.mkstemp(prefix=f"{place.name}.", dir=place.parent)  # 0600, and nobody else's
+        with open(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
         try:
-            os.link(draft, place)  # whole or not at all; the first of two processes is right
+            os.link(draft, place)  # whole or not at all; the first of several is right
         except FileExistsError:
             pass
         finally:
-            draft.unlink()
+            os.unlink(draft)
     return place.read_text(encoding="ascii")
 
 

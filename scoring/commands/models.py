@@ -212,4 +212,4 @@ def _follow(terminal: "Terminal", *, required: bool = False) -> None:
         return
     if behind:
         named = ", ".join(sorted(behind))
-        terminal.note(Words(f"登记处的别名已随存储更正：{named}", f"aliases put right, as the store has it: {named}"))
+        terminal.note(Words(f"登记处的别名与存储一致：{named}", f"the aliases follow the store: {named}"))

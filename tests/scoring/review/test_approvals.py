@@ -34,6 +34,24 @@ def test_two_people_make_a_champion(two, bundle_hash):
     assert [note.action for note in AuditEntry.objects.all()] == ["models.propose", "models.approve"]
 
 
+@pytest.mark.parametrize("fails", ["_reign", "note"])
+def test_an_approval_is_whole_or_not_there(two, bundle_hash, monkeypatch, fails):
+    propose(3, bundle_hash("a"), two[0], "better")
+
+    def broken(*_, **__):
+        raise OSError("the power is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(approvals, fails, broken)
+        with pytest.raises(OSError, match="power"):
+            approve(3, two[1], "agreed")
+    assert not Approval.objects.exists()
+    assert not Reign.objects.exists()
+    assert [note.action for note in AuditEntry.objects.all()] == ["models.propose"]
+    approve(3, two[1], "agreed")
+    assert champion() == (3, bundle_hash("a"))
+
+
 def test_nobody_approves_what_they_proposed(store, person, bundle_hash):
     admin = person("admin", "administrator")
     propose(3, bundle_hash("a"), admin, "better")

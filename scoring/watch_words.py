@@ -37,12 +37,11 @@ def verdict(found: Watching) -> Words:
 def _alarm(clock: Clock, watch: Watch) -> Words:
     zh, en = CLOCKS[clock].zh, CLOCKS[clock].en
     fewer = watch.shift < 0
-    share = np.exp(watch.shift)
     return Words(
-        f"大约从 {watch.since} 起，{zh}的项目比预计的{'少' if fewer else '多'}，约为预计的 {share:.0%}"
-        f"（{watch.raised} 首次报警）",
-        f"since about {watch.since} {'fewer' if fewer else 'more'} projects {en} than expected, about {share:.0%} of "
-        f"them (first raised in {watch.raised})",
+        f"大约从 {watch.since} 起，{zh}的项目比预计的{'少' if fewer else '多'}"
+        f"（训练以来预计登记 {watch.expected:.0f}，实际 {watch.came}；{watch.raised} 首次报警）",
+        f"since about {watch.since} {'fewer' if fewer else 'more'} projects {en} than expected ({watch.expected:.0f} "
+        f"records expected since the training, {watch.came} came; first raised in {watch.raised})",
     )
 
 

@@ -55,6 +55,7 @@ def test_status_raises_the_alarm_and_the_exit_code(luodi, load, watched_county, 
     said = luodi("status", "--model", bundle, "--as-of", "2020-12-31", "--lang", "en")
     assert said.code == 1, said.err
     assert said.out.startswith("ALARM: since about 20")
+    assert "records expected since the training" in said.out
     assert "luodi retrain" in said.out
 
 
